@@ -1,0 +1,124 @@
+/**
+ * Reads a JSON body as Go's encoding/json will, or refuses it. Go matches keys without case (and folds U+017F and
+ * U+212A), merges repeated objects and replaces broken UTF-8 (THREATS 4.4): a body in which any of this could matter
+ * has two readings, and is not read at all.
+ */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export type JsonObject = ReadonlyMap<string, Json>
+
+const deepest = 64
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The value of a body, objects as Maps; or one sentence about the place where it has two readings or none. */
+export function readJson(body: Uint8Array): { readonly value: Json } | { readonly why: string } {
+  try {
+    const reader = new Reader(utf8.decode(body))
+    const value = reader.value(0)
+    reader.end()
+    return { value }
+  } catch (error) {
+    return { why: error instanceof TwoReadings ? error.message : 'the body is not UTF-8' }
+  }
+}
+
+/** Keys that Go takes for one another: simple case folding, under which long s is s and the Kelvin sign is k. */
+export const foldKey = (key: string): string => key.toUpperCase().toLowerCase()
+
+class TwoReadings extends Error {}
+
+class Reader {
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  value(depth: number): Json {
+    if (depth > deepest) throw new TwoReadings(`the body is nested more than ${deepest} levels deep`)
+    const first = this.#peek()
+    if (first === '{') return this.#object(depth)
+    if (first === '[') return this.#array(depth)
+    if (first === '"') return this.#string()
+    return this.#literal()
+  }
+
+  end(): void {
+    if (this.#peek() !== '') throw this.#broken()
+  }
+
+  #object(depth: number): JsonObject {
+    const members = new Map<string, Json>()
+    const seen = new Set<string>()
+    this.#expect('{')
+    if (this.#take('}')) return members
+    do {
+      if (this.#peek() !== '"') throw this.#broken()
+      const key = this.#string()
+      if (seen.has(foldKey(key)))
+        throw new TwoReadings(`the body has the key ${JSON.stringify(key)} twice, as the engine reads it`)
+      seen.add(foldKey(key))
+      this.#expect(':')
+      members.set(key, this.value(depth + 1))
+    } while (this.#take(','))
+    this.#expect('}')
+    return members
+  }
+
+  #array(depth: number): Json[] {
+    const items: Json[] = []
+    this.#expect('[')
+    if (this.#take(']')) return items
+    do items.push(this.value(depth + 1))
+    while (this.#take(','))
+    this.#expect(']')
+    return items
+  }
+
+  /** The grammar of one string is JSON.parse's; what it may hold is ours: no lone surrogate, which Go would replace. */
+  #string(): string {
+    const [raw] = this.#match(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y)
+    const value: unknown = JSON.parse(raw)
+    if (typeof value !== 'string' || !value.isWellFormed()) throw new TwoReadings('the body has a lone surrogate')
+    return value
+  }
+
+  #literal(): Json {
+    const [raw] = this.#match(/true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y)
+    const value: unknown = JSON.parse(raw)
+    if (typeof value !== 'number') return value === null ? null : value === true
+    if (!/^-?[0-9]+$/.test(raw) || !Number.isSafeInteger(value))
+      throw new TwoReadings(`the number ${raw.slice(0, 40)} is not one the engine's fields take`)
+    return value
+  }
+
+  #match(form: RegExp): RegExpExecArray {
+    form.lastIndex = this.#at
+    const match = form.exec(this.#text)
+    if (match === null) throw this.#broken()
+    this.#at = form.lastIndex
+    return match
+  }
+
+  #peek(): string {
+    const space = /[ \t\r\n]*/y
+    space.lastIndex = this.#at
+    space.exec(this.#text)
+    this.#at = space.lastIndex
+    return this.#text.charAt(this.#at)
+  }
+
+  #take(character: string): boolean {
+    if (this.#peek() !== character) return false
+    this.#at += 1
+    return true
+  }
+
+  #expect(character: string): void {
+    if (!this.#take(character)) throw this.#broken()
+  }
+
+  #broken(): TwoReadings {
+    return new TwoReadings(`the body is not JSON at character ${this.#at}`)
+  }
+}

@@ -1,0 +1,26 @@
+/** Accounts as NSS has them (passwd, LDAP, sssd alike): getent and id decide, /etc/passwd alone never does. */
+import type { Account } from '../contract/identity.ts'
+import { runProgram } from './processes.ts'
+
+/** The account of a login name; undefined where NSS has none. Throws when NSS does not answer in time. */
+export async function readAccount(login: string): Promise<Account | undefined> {
+  const [passwd, ids] = await Promise.all([
+    runProgram('getent', ['passwd', '--', login]),
+    runProgram('id', ['-G', '--', login]),
+  ])
+  if (passwd.status === 2) return undefined
+  if (passwd.status !== 0 || ids.status !== 0) throw new Error(`getent passwd ${JSON.stringify(login)} gave no answer`)
+  const [name = '', , uid = '', gid = '', gecos = '', home = '', shell = ''] = passwd.stdout.split(':')
+  if (name === '' || !/^[0-9]+$/.test(uid) || !/^[0-9]+$/.test(gid))
+    throw new Error(`getent passwd ${JSON.stringify(login)} is not readable`)
+  const gids = new Set([Number(gid), ...ids.stdout.split(' ').map(Number)])
+  return {
+    login: name,
+    uid: Number(uid),
+    gid: Number(gid),
+    groups: [...gids].filter(Number.isSafeInteger).map((each) => ({ gid: each, name: undefined })),
+    gecos,
+    home,
+    shell: shell === '' ? '/bin/sh' : shell,
+  }
+}

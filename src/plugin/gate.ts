@@ -1,0 +1,104 @@
+/** Puts gate 1 together and on its socket. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { createConnection } from 'node:net'
+import { dirname } from 'node:path'
+import { Failure } from '../failure.ts'
+import { readAccount } from '../host/accounts.ts'
+import { openEngine, type Engine } from '../host/engine.ts'
+import type { Policy } from '../policy/policy-file.ts'
+import { rememberAccounts } from './accounts.ts'
+import type { Ports } from './answer.ts'
+import { openAudit } from './audit.ts'
+import { findCaller } from './caller.ts'
+import { lookAtPaths } from './paths.ts'
+import { Records } from './records.ts'
+import { createGate } from './server.ts'
+import { readPolicy, type Settings } from './settings.ts'
+
+const sweepEvery = 5 * 60_000
+
+export type Gate = { readonly close: () => void }
+
+/** Listens when it resolves. `report` hears of errors, and of a policy that is not in force. */
+export async function openGate(settings: Settings, report: (error: unknown) => void): Promise<Gate> {
+  const policy = policyOrNone(settings.policy, report)
+  const records = new Records(settings.state)
+  const audit = openAudit(settings.audit)
+  const engine = openEngine(settings.engine)
+  const findAccount = rememberAccounts(readAccount, Date.now)
+  const ports: Ports = {
+    engine,
+    records,
+    now: Date.now,
+    lookAtPaths,
+    writeAudit: audit.write,
+    report,
+    findCaller: async (wire) => {
+      const caller = await findCaller(wire, policy?.administrators ?? [], findAccount)
+      const isClosed = policy === undefined && caller.kind === 'user'
+      return isClosed
+        ? { kind: 'refused', why: 'the policy file is broken: nothing is permitted until the administrator mends it' }
+        : caller
+    },
+  }
+  const server = createGate(ports)
+  await listen(server, settings.socket)
+  const sweeper = setInterval(() => void sweep(engine, records).catch(report), sweepEvery)
+  sweeper.unref()
+  return {
+    close: () => {
+      clearInterval(sweeper)
+      server.close()
+      server.closeAllConnections()
+      audit.close()
+    },
+  }
+}
+
+/** At start a broken policy denies users everything; root goes on (DESIGN 7). */
+function policyOrNone(file: string, report: (error: unknown) => void): Policy | undefined {
+  try {
+    return readPolicy(file)
+  } catch (error) {
+    report(error)
+    return undefined
+  }
+}
+
+/** Forgets containers that are gone. The list is asked for after the records were listed, so no new one is missed. */
+async function sweep(engine: Engine, records: Records): Promise<void> {
+  const recorded = records.ids
+  const living = await engine.listContainers()
+  for (const id of recorded) if (!living.has(id)) records.drop(id, Date.now())
+}
+
+/** Root's alone: whoever can speak here speaks as the engine. A socket file without a listener is a crash's, and replaced. */
+async function listen(server: Server, path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  if (await isAnswered(path))
+    throw new Failure('settings', `another gate listens on ${path}`, {
+      hint: 'one gate serves one engine: stop the other or choose another --socket',
+    })
+  if (existsSync(path)) rmSync(path)
+  const mask = process.umask(0o177)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, () => resolve())
+    })
+  } finally {
+    process.umask(mask)
+  }
+}
+
+export async function isAnswered(path: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = createConnection(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

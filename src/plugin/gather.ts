@@ -1,0 +1,80 @@
+/** Gathers the facts one request needs, and no others: an administrator's request needs none. */
+import type { Engine } from '../host/engine.ts'
+import type { Account } from '../contract/identity.ts'
+import type { Caller, Facts, PathFact } from '../policy/facts.ts'
+import { isObject } from '../policy/fields.ts'
+import { findBinds } from '../policy/mounts.ts'
+import { referenceKind } from '../policy/names.ts'
+import type { Request } from '../policy/request.ts'
+import { rules } from '../policy/rules.ts'
+import type { Records } from './records.ts'
+
+export type World = {
+  readonly engine: Pick<Engine, 'findContainer' | 'findExecContainer' | 'isRemapped'>
+  readonly records: Pick<Records, 'get' | 'put' | 'holders' | 'free' | 'isHeld'>
+  readonly lookAtPaths: (paths: readonly string[], account: Account) => Promise<ReadonlyMap<string, PathFact>>
+  readonly now: () => number
+}
+
+/** All but the record: that one is read when the waiting is over (settleFacts). */
+type Gathered = Omit<Facts, 'container'> & { readonly containerId?: string | undefined }
+
+const noFacts = { remapped: undefined, nameIsFree: true, paths: new Map<string, PathFact>() }
+
+export async function gatherFacts(
+  request: Request | { readonly why: string },
+  caller: Caller,
+  world: World,
+): Promise<Gathered> {
+  if (caller.kind !== 'user' || 'why' in request) return { ...noFacts, caller }
+  if (request.operation === 'ContainerCreate') return await gatherForCreation(request, caller, world)
+  const containerId = await findContainerId(request, world.engine)
+  const record = world.records.get(containerId ?? '')
+  if (request.operation !== 'ContainerStart' || record?.uid !== caller.account.uid)
+    return { ...noFacts, caller, containerId }
+  const sources = record.binds.map(({ source }) => source)
+  return { ...noFacts, caller, containerId, paths: await world.lookAtPaths(sources, caller.account) }
+}
+
+/** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
+export function settleFacts({ containerId, ...facts }: Gathered, records: World['records']): Facts {
+  return { ...facts, container: containerId === undefined ? undefined : records.get(containerId) }
+}
+
+async function gatherForCreation(
+  request: Request,
+  caller: Extract<Caller, { kind: 'user' }>,
+  world: World,
+): Promise<Gathered> {
+  const sources = request.body.kind === 'json' ? findBinds(request.body.value).map(({ source }) => source) : []
+  const [remapped, nameIsFree, paths] = await Promise.all([
+    asksForHostIds(request) ? undefined : world.engine.isRemapped(),
+    isNameFree(request.query.get('name') ?? '', caller.account.uid, world),
+    world.lookAtPaths(sources, caller.account),
+  ])
+  return { caller, remapped, nameIsFree, paths }
+}
+
+/** Host ids are host ids on every engine; only a request that leaves it open depends on how the engine runs. */
+function asksForHostIds({ body }: Request): boolean {
+  const hostConfig = body.kind === 'json' && isObject(body.value) ? body.value.get('HostConfig') : undefined
+  return isObject(hostConfig) && hostConfig.get('UsernsMode') === 'host'
+}
+
+/** The id the engine will find for the reference in the path. Exec ids are looked up exactly (moby daemon/exec.go). */
+async function findContainerId({ operation, object }: Request, engine: World['engine']): Promise<string | undefined> {
+  const rule = rules[operation]
+  if (rule.verdict === 'deny' || rule.on === undefined) return undefined
+  const kind = referenceKind(object)
+  if (rule.on === 'own exec') return kind === 'id' ? await engine.findExecContainer(object) : undefined
+  if (kind === undefined || kind === 'id') return kind === undefined ? undefined : object
+  return await engine.findContainer(object)
+}
+
+/** A name is another's while a container of theirs has it, and for a while after (DESIGN 5: no freed name at once). */
+async function isNameFree(name: string, uid: number, { engine, records, now }: World): Promise<boolean> {
+  const [holder] = name === '' ? [] : records.holders(name, uid)
+  if (holder !== undefined && (await engine.findContainer(name)) !== undefined) return false
+  if (holder !== undefined) records.free(name, holder.uid, now())
+  return !records.isHeld(name, uid, now())
+}

@@ -1,0 +1,84 @@
+/** dockerrun-authz [--socket PATH] [--policy FILE] [--state DIR] [--audit FILE] [--engine URL] [--check] (DESIGN 2). */
+import { readFileSync, statSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Failure } from '../failure.ts'
+import { parsePolicy, safest, type Policy } from '../policy/policy-file.ts'
+
+export type Settings = {
+  readonly socket: string
+  readonly policy: string
+  readonly state: string
+  readonly audit: string
+  readonly engine: string
+  readonly task: 'serve' | 'check' | 'help' | 'version'
+}
+
+export const usage = `Usage: dockerrun-authz [OPTIONS]
+
+The authorization plugin of a Docker engine: lets users run containers as themselves, and no others.
+
+Options:
+  --socket PATH   where the engine asks (/run/docker/plugins/dockerrun.sock)
+  --policy FILE   who may do what (/etc/dockerrun/policy.yaml)
+  --state DIR     whose container is which (/var/lib/dockerrun)
+  --audit FILE    one line per decision (/var/log/dockerrun/audit.jsonl)
+  --engine URL    the engine's root socket (unix:///var/run/docker.sock)
+  --check         ask the running gate whether it is well, and exit
+  --version, --help
+`
+
+export function parseSettings(argv: readonly string[]): Settings {
+  const values = readArguments(argv)
+  return {
+    socket: values.socket ?? '/run/docker/plugins/dockerrun.sock',
+    policy: values.policy ?? '/etc/dockerrun/policy.yaml',
+    state: values.state ?? '/var/lib/dockerrun',
+    audit: values.audit ?? '/var/log/dockerrun/audit.jsonl',
+    engine: values.engine ?? 'unix:///var/run/docker.sock',
+    task:
+      values.help === true ? 'help' : values.version === true ? 'version' : values.check === true ? 'check' : 'serve',
+  }
+}
+
+function readArguments(argv: readonly string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    const options = {
+      socket: text,
+      policy: text,
+      state: text,
+      audit: text,
+      engine: text,
+      check: flag,
+      help: flag,
+      version: flag,
+    }
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Failure('usage', message.split('. ')[0] ?? message, { hint: 'dockerrun-authz --help lists the options' })
+  }
+}
+
+/** The policy in force; an absent file is the empty one. A file that others may write, or that is broken, is a Failure. */
+export function readPolicy(file: string): Policy {
+  const text = readRootsFile(file)
+  if (text === undefined) return safest
+  const policy = parsePolicy(text)
+  if ('why' in policy)
+    throw new Failure('settings', `${file}: ${policy.why}`, {
+      hint: 'mend the file; until then users are denied everything',
+    })
+  return policy
+}
+
+function readRootsFile(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  if (stat.uid !== 0 || (stat.mode & 0o022) !== 0)
+    throw new Failure('settings', `${file} can be written by others than root`, {
+      hint: `chown root ${file} && chmod go-w ${file}`,
+    })
+  return readFileSync(file, 'utf8')
+}

@@ -1,0 +1,59 @@
+/** What a rule may ask of the world. Gathered before, handed in: a decision reads no disk, network or clock. */
+import type { Account } from '../contract/identity.ts'
+
+export type Caller =
+  /** Root on the engine's socket, uid 0 by certificate, or a name policy calls administrator. */
+  | { readonly kind: 'administrator'; readonly name: string }
+  | { readonly kind: 'user'; readonly account: Account }
+  | { readonly kind: 'refused'; readonly why: string }
+
+/** A bind as the create body asked for it. */
+export type Bind = { readonly source: string; readonly readOnly: boolean; readonly nonRecursive: boolean }
+
+/** What gate 1 knows of a container: recorded when it allowed the creation, never read from a label. */
+export type ContainerRecord = {
+  readonly id: string
+  readonly name: string
+  readonly uid: number
+  readonly login: string
+  readonly image: string
+  readonly binds: readonly Bind[]
+  /** probed: the engine's root read files of it for the user, so it never runs; started: it may have run. */
+  readonly phase: 'created' | 'probed' | 'started'
+}
+
+/** A bind source as the user sees it from a host shell. */
+export type PathFact =
+  | {
+      readonly kind: 'directory' | 'file' | 'device' | 'other'
+      readonly canonical: boolean
+      readonly writable: boolean
+    }
+  | { readonly kind: 'unreachable' }
+
+export type Facts = {
+  readonly caller: Caller
+  /** Does the engine run with userns-remap? Undefined while it could not be asked. */
+  readonly remapped: boolean | undefined
+  /** The record of the container (or of the exec's container) that the path names, if there is one. */
+  readonly container: ContainerRecord | undefined
+  /** May this user take this container name? False while another user's container has or just had it. */
+  readonly nameIsFree: boolean
+  /** Per bind source asked for, now, as the user. */
+  readonly paths: ReadonlyMap<string, PathFact>
+}
+
+/** Folders no user's bind may show: the engine's own, and those where the kernel speaks. */
+export const closedFolders = [
+  '/proc',
+  '/sys',
+  '/dev',
+  '/run/docker',
+  '/var/run/docker',
+  '/var/lib/docker',
+  '/var/lib/dockerrun',
+  '/var/lib/containerd',
+  '/run/containerd',
+  '/run/dockerrun',
+  '/etc/dockerrun',
+] as const

@@ -1,0 +1,43 @@
+/** A request as the gates understand it, or why it cannot be understood. Pure: what the engine sent goes in. */
+import type { WireRequest } from '../contract/authz.ts'
+import { readJson, type Json } from '../contract/json.ts'
+import type { OperationId } from '../contract/operations.ts'
+import { matchRoute } from '../contract/route.ts'
+
+export type Body =
+  /** No body, and none that the engine could read parameters from. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly value: Json }
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+export type Request = {
+  readonly operation: OperationId
+  readonly object: string
+  readonly query: ReadonlyMap<string, string>
+  readonly body: Body
+}
+
+export function readRequest(wire: WireRequest): Request | { readonly why: string } {
+  const route = matchRoute(wire.RequestMethod ?? '', wire.RequestUri ?? '')
+  if ('why' in route) return route
+  return { ...route, body: readBody(wire) }
+}
+
+/**
+ * The engine forwards a body only if the first Content-Type is application/json; header values may lie, since the map
+ * keeps the last of repeated ones. A request is surely without hidden parameters if its Content-Length is shown as 0 or
+ * it has no Content-Type at all (THREATS 4.2, T10-T12, T18).
+ */
+function readBody({ RequestMethod, RequestBody, RequestHeaders = {} }: WireRequest): Body {
+  if (RequestBody !== undefined && RequestBody !== '') {
+    const read = readJson(Buffer.from(RequestBody, 'base64'))
+    return 'why' in read ? { kind: 'unreadable', why: read.why } : { kind: 'json', value: read.value }
+  }
+  if (RequestMethod !== 'POST' && RequestMethod !== 'PUT') return { kind: 'none' }
+  const names = Object.keys(RequestHeaders).map((name) => name.toLowerCase())
+  if (RequestHeaders['Content-Length'] === '0' || !names.includes('content-type')) return { kind: 'none' }
+  return {
+    kind: 'unreadable',
+    why: 'the engine did not show this gate the body: send JSON below 1 MiB, not chunked, or Content-Length: 0',
+  }
+}

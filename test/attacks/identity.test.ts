@@ -1,0 +1,64 @@
+/** Who a request is from: the CN the engine verified, root on its socket, and nobody else. */
+import { describe, it } from 'vitest'
+import type { WireRequest } from '../../src/contract/authz.ts'
+import { findCaller } from '../../src/plugin/caller.ts'
+import { alice } from '../support/requests.ts'
+
+const root = { ...alice, login: 'root', uid: 0, gid: 0, groups: [] }
+const nss = new Map([
+  ['alice', alice],
+  ['root', root],
+  ['user@example.org', alice],
+  ['DOM\\user', alice],
+  ['0', root],
+  ['2001', alice],
+  ['-i', alice],
+])
+const call = { RequestMethod: 'GET', RequestUri: '/info' }
+const find = (wire: WireRequest, administrators: readonly string[] = []) =>
+  findCaller(wire, administrators, async (login) => nss.get(login))
+
+describe('the caller', () => {
+  it.for<{ name: string; wire: WireRequest; kind: string }>([
+    { name: 'root on the socket', wire: call, kind: 'administrator' },
+    { name: 'a user by certificate', wire: { ...call, User: 'alice', UserAuthNMethod: 'TLS' }, kind: 'user' },
+    {
+      name: 'a login with an at sign',
+      wire: { ...call, User: 'user@example.org', UserAuthNMethod: 'TLS' },
+      kind: 'user',
+    },
+    { name: 'a login with a backslash', wire: { ...call, User: 'DOM\\user', UserAuthNMethod: 'TLS' }, kind: 'user' },
+    { name: 'root by certificate', wire: { ...call, User: 'root', UserAuthNMethod: 'TLS' }, kind: 'administrator' },
+    { name: 'M34: a certificate with an empty CN', wire: { ...call, UserAuthNMethod: 'TLS' }, kind: 'refused' },
+    {
+      name: 'a name that NSS does not know',
+      wire: { ...call, User: 'mallory', UserAuthNMethod: 'TLS' },
+      kind: 'refused',
+    },
+    {
+      name: 'digits, which getent takes for a uid',
+      wire: { ...call, User: '0', UserAuthNMethod: 'TLS' },
+      kind: 'refused',
+    },
+    { name: "a user's uid in digits", wire: { ...call, User: '2001', UserAuthNMethod: 'TLS' }, kind: 'refused' },
+    {
+      name: 'a leading dash, which getent takes for an option',
+      wire: { ...call, User: '-i', UserAuthNMethod: 'TLS' },
+      kind: 'refused',
+    },
+    { name: 'a control character', wire: { ...call, User: 'alice\n', UserAuthNMethod: 'TLS' }, kind: 'refused' },
+    { name: 'a name without a method', wire: { ...call, User: 'alice' }, kind: 'refused' },
+    { name: 'another method', wire: { ...call, User: 'alice', UserAuthNMethod: 'Basic' }, kind: 'refused' },
+    { name: 'T16: an empty message after a retry', wire: {}, kind: 'refused' },
+    { name: 'T16: a method without a target', wire: { RequestMethod: 'GET' }, kind: 'refused' },
+  ])('$name: $kind', async ({ wire, kind }, { expect }) => {
+    expect(await find(wire)).toMatchObject({ kind })
+  })
+
+  it('is an administrator where policy says so', async ({ expect }) => {
+    expect(await find({ ...call, User: 'alice', UserAuthNMethod: 'TLS' }, ['alice'])).toMatchObject({
+      kind: 'administrator',
+      name: 'alice',
+    })
+  })
+})

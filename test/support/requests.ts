@@ -1,0 +1,87 @@
+/** Requests as the engine shows them to a gate, and facts about a small world: alice, who asks, and bob, who has things too. */
+import type { WireRequest } from '../../src/contract/authz.ts'
+import type { Account } from '../../src/contract/identity.ts'
+import { decide } from '../../src/policy/decide.ts'
+import type { ContainerRecord, Facts, PathFact } from '../../src/policy/facts.ts'
+import { readRequest } from '../../src/policy/request.ts'
+import type { Decision } from '../../src/policy/rule.ts'
+
+export const alice: Account = {
+  login: 'alice',
+  uid: 2001,
+  gid: 2001,
+  groups: [
+    { gid: 2001, name: 'alice' },
+    { gid: 3000, name: 'beam' },
+  ],
+  gecos: 'Alice',
+  home: '/home/alice',
+  shell: '/bin/bash',
+}
+
+export const ids = { hers: 'a'.repeat(64), bobs: 'b'.repeat(64), exec: 'e'.repeat(64) }
+
+export const record = (change: Partial<ContainerRecord> = {}): ContainerRecord => ({
+  id: ids.hers,
+  name: 'hers',
+  uid: alice.uid,
+  login: 'alice',
+  image: 'busybox',
+  binds: [],
+  phase: 'created',
+  ...change,
+})
+
+const own: PathFact = { kind: 'directory', canonical: true, writable: true }
+
+/** What alice sees of the host's paths. */
+export const paths = new Map<string, PathFact>([
+  ['/home/alice', own],
+  ['/home/alice/file', { ...own, kind: 'file' }],
+  ['/home/alice/link', { ...own, canonical: false }],
+  ['/home/bob', { kind: 'unreachable' }],
+  ['/usr/share', { ...own, writable: false }],
+  ['/home/alice/disk', { ...own, kind: 'device' }],
+])
+
+export const facts = (change: Partial<Facts> = {}): Facts => ({
+  caller: { kind: 'user', account: alice },
+  remapped: false,
+  container: record(),
+  nameIsFree: true,
+  paths,
+  ...change,
+})
+
+/** The body dockerrun sends for `true` in busybox. */
+export const createBody = () => ({
+  Image: 'busybox',
+  Cmd: ['true'],
+  User: '2001:2001',
+  HostConfig: { SecurityOpt: ['no-new-privileges'], GroupAdd: ['3000'], UsernsMode: 'host', NetworkMode: 'default' },
+})
+
+export const bind = (change: object = {}) => ({ Type: 'bind', Source: '/home/alice', Target: '/home/alice', ...change })
+
+export const wire = (line: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): WireRequest => {
+  const [method = '', target = ''] = line.split(' ')
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const base = { User: 'alice', UserAuthNMethod: 'TLS', RequestMethod: method, RequestUri: target }
+  if (text === undefined) return { ...base, RequestHeaders: { 'Content-Length': '0', ...headers } }
+  return {
+    ...base,
+    RequestBody: Buffer.from(text).toString('base64'),
+    RequestHeaders: { 'Content-Type': 'application/json', ...headers },
+  }
+}
+
+/** What gate 1 decides on a request of alice's. */
+export const ask = (
+  line: string,
+  body?: unknown,
+  change: Partial<Facts> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Decision => decide(readRequest(wire(line, body, headers)), facts(change))
+
+export const create = (body: unknown, change: Partial<Facts> = {}): Decision =>
+  ask('POST /v1.41/containers/create', body, change)

@@ -1,0 +1,170 @@
+import { describe, it } from 'vitest'
+import type { ContainerRecord } from '../../../src/policy/facts.ts'
+import { answerRequest, answerResponse, type Ports } from '../../../src/plugin/answer.ts'
+import type { AuditLine } from '../../../src/plugin/audit.ts'
+import { findCaller } from '../../../src/plugin/caller.ts'
+import { alice, bind, createBody, ids, paths, record, wire } from '../../support/requests.ts'
+
+/** A gate with a world in memory: alice alone in NSS, the records given, an engine that knows their names. */
+function gate(records: readonly ContainerRecord[], change: Partial<Ports> = {}) {
+  const kept = new Map(records.map((each) => [each.id, each]))
+  const freed = new Map<string, number>()
+  const audit: AuditLine[] = []
+  const clock = { time: 0 }
+  const ports: Ports = {
+    records: {
+      get: (id) => kept.get(id),
+      put: (each) => void kept.set(each.id, each),
+      holders: (name, uid) => [...kept.values()].filter((each) => each.name === name && each.uid !== uid),
+      free: (name, _, now) => void (freed.has(name) || freed.set(name, now)),
+      isHeld: (name, _, now) => now - (freed.get(name) ?? -Infinity) <= 60_000,
+    },
+    engine: {
+      findContainer: async (name) => [...kept.values()].find((each) => each.name === name)?.id,
+      findExecContainer: async (id) => (id === ids.exec ? ids.hers : undefined),
+      isRemapped: async () => false,
+    },
+    lookAtPaths: async () => paths,
+    now: () => clock.time,
+    findCaller: (message) => findCaller(message, [], async (login) => (login === 'alice' ? alice : undefined)),
+    writeAudit: (line) => void audit.push(line),
+    report: (error) => {
+      throw error
+    },
+    ...change,
+  }
+  return { ports, audit, kept, clock, ask: (line: string, body?: unknown) => answerRequest(wire(line, body), ports) }
+}
+
+describe('an answer', () => {
+  it('is recorded before it is given, allow and deny', async ({ expect }) => {
+    const { ask, audit } = gate([record()])
+    expect(await ask('POST /containers/create?name=xy', createBody())).toEqual({ Allow: true })
+    expect(await ask('POST /build')).toMatchObject({ Allow: false })
+    expect(audit).toMatchObject([
+      {
+        user: 'alice',
+        uid: 2001,
+        operation: 'ContainerCreate',
+        image: 'busybox',
+        command: ['true'],
+        name: 'xy',
+        verdict: 'allow',
+      },
+      { user: 'alice', operation: 'ImageBuild', verdict: 'deny' },
+    ])
+  })
+
+  it('is no permission when it cannot be recorded, but for root, and for ending what one runs', async ({ expect }) => {
+    const errors: unknown[] = []
+    const full = new Error('disk full')
+    const writeAudit = () => {
+      throw full
+    }
+    const { ask, ports } = gate([record()], { writeAudit, report: (error) => void errors.push(error) })
+    expect(await ask('GET /_ping')).toMatchObject({ Allow: false })
+    expect(await ask(`POST /containers/${ids.hers}/start`)).toMatchObject({ Allow: false })
+    expect(await ask(`POST /containers/${ids.hers}/stop`)).toEqual({ Allow: true })
+    expect(await answerRequest({ RequestMethod: 'GET', RequestUri: '/info' }, ports)).toEqual({ Allow: true })
+    expect(errors).toEqual([full, full, full, full])
+  })
+
+  it('is a denial for a message without method and target (T16), though it looks like root', async ({ expect }) => {
+    const { ports } = gate([])
+    expect(await answerRequest({}, ports)).toMatchObject({ Allow: false })
+  })
+
+  it('is allow for root on the socket, and is recorded too', async ({ expect }) => {
+    const { ports, audit } = gate([])
+    expect(await answerRequest({ RequestMethod: 'POST', RequestUri: '/%62uild' }, ports)).toEqual({ Allow: true })
+    expect(audit).toMatchObject([{ user: 'root', administrator: true, operation: 'Unknown', uri: '/%62uild' }])
+  })
+
+  it('finds a container by name, by id and by twelve digits of it', async ({ expect }) => {
+    const found = async (reference: string) =>
+      reference === 'hers' || reference === ids.hers.slice(0, 12) ? ids.hers : ids.bobs
+    const { ask, ports } = gate([record(), record({ id: ids.bobs, name: 'bobs', uid: 2002 })])
+    const engine = { ...ports.engine, findContainer: found }
+    for (const reference of ['hers', ids.hers, ids.hers.slice(0, 12)])
+      expect(await answerRequest(wire(`GET /containers/${reference}/json`), { ...ports, engine })).toEqual({
+        Allow: true,
+      })
+    for (const reference of ['bobs', ids.bobs, ids.hers.slice(0, 11)])
+      expect(await ask(`GET /containers/${reference}/json`)).toMatchObject({ Allow: false })
+  })
+
+  it('leads from an exec id to the container it is in', async ({ expect }) => {
+    const { ask } = gate([record()])
+    expect(await ask(`GET /exec/${ids.exec}/json`)).toEqual({ Allow: true })
+    expect(await ask(`GET /exec/${'f'.repeat(64)}/json`)).toMatchObject({ Allow: false })
+  })
+})
+
+describe('a container is read or run, never both', () => {
+  it('read first: it never starts', async ({ expect }) => {
+    const { ask, kept } = gate([record()])
+    expect(await ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`)).toEqual({ Allow: true })
+    expect(kept.get(ids.hers)).toMatchObject({ phase: 'probed' })
+    expect(await ask(`POST /containers/${ids.hers}/start`)).toMatchObject({ Allow: false })
+  })
+
+  it('started first: it is never read', async ({ expect }) => {
+    const { ask } = gate([record()])
+    expect(await ask(`POST /containers/${ids.hers}/start`)).toEqual({ Allow: true })
+    expect(await ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`)).toMatchObject({ Allow: false })
+  })
+
+  it('both at once: one of them is denied', async ({ expect }) => {
+    const { ask } = gate([record()])
+    const answers = await Promise.all([
+      ask(`POST /containers/${ids.hers}/start`),
+      ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`),
+    ])
+    expect(answers.filter(({ Allow }) => Allow)).toHaveLength(1)
+  })
+})
+
+describe('a new container', () => {
+  const made = (line: string, body: unknown, status = 201) => ({
+    ...wire(line, body),
+    ResponseStatusCode: status,
+    ResponseBody: Buffer.from(JSON.stringify({ Id: ids.bobs, Warnings: [] })).toString('base64'),
+  })
+
+  it("is its creator's, with the binds it was made with", async ({ expect }) => {
+    const { ports, kept } = gate([])
+    const body = { ...createBody(), HostConfig: { ...createBody().HostConfig, Mounts: [bind()] } }
+    expect(await answerResponse(made('POST /containers/create?name=xy', body), ports)).toEqual({ Allow: true })
+    expect(kept.get(ids.bobs)).toMatchObject({
+      uid: 2001,
+      name: 'xy',
+      phase: 'created',
+      binds: [{ source: '/home/alice', readOnly: false }],
+    })
+  })
+
+  it("is nobody's when the engine made none", async ({ expect }) => {
+    const { ports, kept } = gate([])
+    await answerResponse(made('POST /containers/create', createBody(), 409), ports)
+    expect(kept.size).toBe(0)
+  })
+
+  it('is not recorded from any other call, whatever its answer says', async ({ expect }) => {
+    const { ports, kept } = gate([])
+    await answerResponse(made(`POST /containers/${ids.hers}/exec`, { Cmd: ['id'] }), ports)
+    expect(kept.size).toBe(0)
+  })
+
+  it("cannot have another's name, nor one seen freed less than a minute ago", async ({ expect }) => {
+    const { ask, ports, clock } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
+    const gone = { ...ports, engine: { ...ports.engine, findContainer: async () => undefined } }
+    const take = async (world: Ports) =>
+      (await answerRequest(wire('POST /containers/create?name=web', createBody()), world)).Allow
+    expect((await ask('POST /containers/create?name=web', createBody())).Allow).toBe(false)
+    expect(await take(gone)).toBe(false)
+    clock.time = 60_000
+    expect(await take(gone)).toBe(false)
+    clock.time = 60_001
+    expect(await take(gone)).toBe(true)
+  })
+})
