@@ -22,7 +22,7 @@ export async function answerRequest(wire: WireRequest, ports: Ports): Promise<Wi
   const gathered = await gatherFacts(request, await ports.findCaller(wire), ports)
   const facts = settleFacts(gathered, ports.records)
   const decision = decide(request, facts)
-  const isRecorded = record(auditLine(wire, request, facts, decision, ports.now()), ports)
+  const isRecorded = writeLine(auditLine(wire, request, facts, decision, ports.now()), ports)
   if (decision.verdict === 'deny') return { Allow: false, Msg: decision.why }
   if (!isRecorded && !goesOnUnrecorded(request, facts.caller)) return { Allow: false, Msg: unrecorded }
   if (facts.caller.kind === 'user' && facts.container !== undefined && !('why' in request))
@@ -33,7 +33,7 @@ export async function answerRequest(wire: WireRequest, ports: Ports): Promise<Wi
 const unrecorded =
   'the audit log cannot be written, and what cannot be recorded is not permitted: tell the administrator'
 
-function record(line: AuditLine, { writeAudit, report }: Ports): boolean {
+function writeLine(line: AuditLine, { writeAudit, report }: Ports): boolean {
   try {
     writeAudit(line)
     return true
