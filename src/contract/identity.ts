@@ -28,8 +28,4 @@ export const noNewPrivileges = 'no-new-privileges'
 
 /** Any NSS login may be in a certificate, except what getent, a path or a command line would read otherwise (DESIGN 5). */
 export const isLogin = (name: string): boolean =>
-  name.length > 0 &&
-  name.length <= 256 &&
-  !/^[0-9]+$/.test(name) &&
-  !name.startsWith('-') &&
-  !/[/:\u0000-\u001f\u007f]/.test(name)
+  name.length > 0 && name.length <= 256 && name.isWellFormed() && !/^[0-9]+$|^-|[/:\p{Cc}]/u.test(name)

@@ -1,0 +1,54 @@
+/** The engine's own certificate and key, in server/ below the CA's folder; an older pair gives way. */
+import { join } from 'node:path'
+import { makeOwnFolder, writeFiles } from '../host/files.ts'
+import { openAuthority } from './authority.ts'
+import { openPki, recordIssue } from './pki.ts'
+import { serverProfile } from './profiles.ts'
+import { buildServerNames } from './server-names.ts'
+import { buildValidity } from './validity.ts'
+import { generateKeys, readRequest, makeRequest, signCertificate, writeKey } from './x509.ts'
+
+export type ServerOrder = {
+  readonly dir: string
+  readonly names: readonly string[]
+  readonly days: number
+  readonly hostname: string
+  readonly by: number
+  readonly now: Date
+}
+export type ServerIssue = {
+  readonly folder: string
+  readonly names: readonly string[]
+  readonly serial: string
+  readonly notAfter: Date
+}
+
+export async function issueServer({ dir, names, days, hostname, by, now }: ServerOrder): Promise<ServerIssue> {
+  const serverNames = buildServerNames(hostname, names)
+  const values = serverNames.map(({ value }) => value)
+  const pki = await openPki(dir)
+  const { authority } = await openAuthority(pki)
+  const keys = await generateKeys()
+  const { pem, serial, notAfter } = await signCertificate(authority, {
+    commonName: hostname,
+    publicKey: await readRequest(await makeRequest(keys)),
+    validity: buildValidity(now, days, authority.certificate.notAfter),
+    extensions: serverProfile(serverNames),
+  })
+  const folder = await makeOwnFolder(pki.serverFolder, 0o755)
+  const issue = {
+    time: now.toISOString(),
+    kind: 'server',
+    serial,
+    names: values,
+    notAfter: notAfter.toISOString(),
+    by,
+  } as const
+  await recordIssue(pki, issue)
+  const files = [
+    { path: join(folder, 'key.pem'), data: await writeKey(keys), mode: 0o600 },
+    { path: join(folder, 'cert.pem'), data: pem, mode: 0o644 },
+  ]
+  await writeFiles(files, { replace: true })
+  return { folder, names: values, serial, notAfter }
+}

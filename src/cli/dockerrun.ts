@@ -1,0 +1,54 @@
+import { basename, resolve } from 'node:path'
+import process from 'node:process'
+import manifest from '../../package.json' with { type: 'json' }
+import { parseRun } from '../client/run-request.ts'
+import { printable, report } from './report.ts'
+import { workingDirectory } from './working-directory.ts'
+
+/** dockerrun [OPTIONS] IMAGE [COMMAND] [ARG...] */
+
+/** dist/dockerrun.cjs, or this file as it stands in src/cli. */
+const isBundled = basename(import.meta.dirname) !== 'cli'
+
+const main = async (): Promise<number> => {
+  const request = parseRun(process.argv.slice(2))
+  if (request === 'version') return print(`dockerrun ${manifest.version}\n`)
+  if (request === 'help') return print(await helpText())
+  const [{ findEndpoint }, { openEngine }, { openTerminal }, { run }, { exitStatus }] = await Promise.all([
+    import('../host/endpoint.ts'),
+    import('../host/http.ts'),
+    import('../host/terminal.ts'),
+    import('../client/run.ts'),
+    import('../client/exit-status.ts'),
+  ])
+  const outcome = await run(request, {
+    engine: await openEngine(findEndpoint(process.env)),
+    env: process.env,
+    cwd: workingDirectory(),
+    entrypoint: resolve(import.meta.dirname, isBundled ? '..' : '../..', 'entrypoint/entrypoint.sh'),
+    notice: (line) => void process.stderr.write(`${printable(line)}\n`),
+    print: (line) => void print(`${line}\n`),
+    terminal: openTerminal(),
+  })
+  return exitStatus(outcome)
+}
+
+const helpText = async () => {
+  const [{ buildHelp }, { runFlags }] = await Promise.all([
+    import('../client/help.ts'),
+    import('../client/run-flags.ts'),
+  ])
+  const purpose =
+    'Run a command in a new container as yourself: your uid, your groups, your home, and no more rights than here.'
+  return buildHelp('dockerrun [OPTIONS] IMAGE [COMMAND] [ARG...]', purpose, runFlags)
+}
+
+const print = (text: string): number => {
+  process.stdout.write(text)
+  return 0
+}
+
+report('dockerrun', (text) => void process.stderr.write(text), main).then(
+  (status) => process.exit(status),
+  () => process.exit(125),
+)

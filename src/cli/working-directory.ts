@@ -1,0 +1,10 @@
+import process from 'node:process'
+
+/** None where it has been removed. */
+export const workingDirectory = (): string | undefined => {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
+}

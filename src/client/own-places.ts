@@ -1,0 +1,39 @@
+/** Which of the user's own folders a container shows by itself: home and working directory, each at its own path. Pure. */
+
+export type Place = { readonly source: string; readonly target: string }
+export type OwnPlaces = { readonly places: readonly Place[]; readonly workdir: string | undefined }
+
+/** What an image is made of, and what the kernel and the engine put there: the host's over them would break it, at any depth. */
+const core = ['/bin', '/boot', '/dev', '/etc', '/lib', '/lib32', '/lib64', '/libx32', '/proc', '/sbin', '/sys', '/usr']
+/** Where images keep software and state too: not shown for standing there, but accounts of services have homes below. */
+const mixed = ['/opt', '/root', '/run', '/var']
+/** Below those, yet people's own. */
+const ofPeople = ['/var/tmp']
+/** Shown when one stands below them, not as a whole. */
+const onlyBelow = ['/', '/srv', '/home', '/mnt', '/media']
+
+/**
+ * Home is real at `realHome` and shown at `home`, the name it has in passwd. A working directory below the home needs no
+ * bind of its own; one above it would put one bind inside another.
+ */
+export const ownPlaces = (home: string, realHome: string | undefined, cwd: string | undefined): OwnPlaces => {
+  const showsHome = realHome !== undefined && isHome(home)
+  const places = showsHome ? [{ source: realHome, target: home }] : []
+  if (cwd === undefined) return { places, workdir: undefined }
+  if (showsHome && isWithin(cwd, realHome)) return { places, workdir: home + cwd.slice(realHome.length) }
+  if (isSystemFolder(cwd) || (showsHome && isWithin(home, cwd))) return { places, workdir: undefined }
+  return { places: [...places, { source: cwd, target: cwd }], workdir: cwd }
+}
+
+export const isSystemFolder = (path: string): boolean =>
+  onlyBelow.includes(path) ||
+  core.some((each) => isWithin(path, each)) ||
+  (mixed.some((each) => isWithin(path, each)) && !ofPeople.some((own) => isWithin(path, own)))
+
+/** Such accounts as `nobody` have / or /dev as their home. */
+const isHome = (home: string): boolean =>
+  !core.some((each) => isWithin(home, each)) && !['/', '/opt', '/run', '/var', '/srv', '/home', '/tmp'].includes(home)
+
+/** Whether a canonical path is a folder or lies below it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)

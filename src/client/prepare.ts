@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import type { Account } from '../contract/identity.ts'
+import { entrypointPath, fallbackShell } from '../contract/overlay.ts'
+import { Failure } from '../failure.ts'
+import type { Engine } from '../host/http.ts'
+import { readAccount } from './account.ts'
+import type { Api } from './api.ts'
+import { resolveBinds } from './binds.ts'
+import { buildCreateBody, buildProbeBody, type Bind, type CreateBody } from './create-body.ts'
+import { buildEnvironment, type CallerEnvironment } from './environment.ts'
+import { checkGroups, checkUser } from './identity-wish.ts'
+import { findImage, type Image } from './image.ts'
+import { keepFiles, probeImage, readCachedFiles, type ImageFiles } from './image-files.ts'
+import { writeOverlay } from './overlay-files.ts'
+import type { RunRequest } from './run-request.ts'
+
+/** All that has to be known before a container is created, gathered while the engine answers about the image. */
+
+export type Ports = {
+  readonly engine: Engine
+  readonly env: CallerEnvironment
+  readonly cwd: string | undefined
+  /** The host path of entrypoint.sh. */
+  readonly entrypoint: string
+  readonly notice: (line: string) => void
+}
+
+export const prepare = async (
+  request: RunRequest,
+  { engine, env, cwd, entrypoint, notice }: Ports,
+  signal: AbortSignal,
+): Promise<{ readonly api: Api; readonly body: CreateBody }> => {
+  const inspected = findImage(engine, { ...request, notice, signal })
+  const gathered = gather(request, env, cwd)
+  inspected.catch(() => {})
+  // What is wrong with the command line is said before what is wrong with the engine.
+  const { account, environment, binds, workdir } = await gathered
+  const { image, api } = await inspected
+  const cache = cacheFolder(env, account)
+  const files = await findImageFiles(api, request, image, account, cache, notice)
+  const overlay = await writeOverlay(cache, account, files).catch((error: unknown) => {
+    notice(`no names inside: cannot write in ${cache} (${reason(error)})`)
+    return []
+  })
+  const hasShell = files.shells[fallbackShell] === true
+  const ours = [...overlay, ...(hasShell ? [{ source: entrypoint, target: entrypointPath, readOnly: true }] : [])]
+  const wanted = request.workdir ?? workdir ?? (image.workdir === '' ? '/' : image.workdir)
+  const body = buildCreateBody(request, {
+    account,
+    image,
+    environment,
+    binds: withoutDoubles([...ours, ...binds]),
+    workdir: wanted,
+    hasShell,
+    hasOwnShell: files.shells[account.shell] === true,
+  })
+  return { api, body }
+}
+
+const gather = async (request: RunRequest, env: CallerEnvironment, cwd: string | undefined) => {
+  const [account, files] = await Promise.all([readAccount(), Promise.all(request.environmentFiles.map(readText))])
+  checkUser(request.user, account)
+  const environment = buildEnvironment(files, request.environment, env)
+  const [binds] = await Promise.all([
+    resolveBinds(request, { home: account.home, cwd }),
+    checkGroups(request.groups, account),
+  ])
+  return { account, environment, ...binds }
+}
+
+const readText = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Failure('usage', `--env-file: cannot read ${path} (${reason(error)})`)
+  })
+
+const reason = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+
+const cacheFolder = (env: CallerEnvironment, { home }: Account): string => {
+  const named = env['XDG_CACHE_HOME'] ?? ''
+  return `${named.startsWith('/') ? named : `${env['HOME'] ?? home}/.cache`}/dockerrun`
+}
+
+/** A cache that cannot be written costs a probe each time, no more. */
+const findImageFiles = async (
+  api: Api,
+  request: RunRequest,
+  image: Image,
+  account: Account,
+  cache: string,
+  notice: (line: string) => void,
+): Promise<ImageFiles> => {
+  const kept = await readCachedFiles(cache, image.id, account.shell)
+  if (kept !== undefined) return kept
+  const files = await probeImage(api, buildProbeBody(request.image, account), account.shell)
+  await keepFiles(cache, image.id, files).catch((error: unknown) =>
+    notice(`cannot write in ${cache} (${reason(error)})`),
+  )
+  return files
+}
+
+/** Who binds something of their own where we would have put ours has their way. */
+const withoutDoubles = (binds: readonly Bind[]): readonly Bind[] => [
+  ...new Map(binds.map((bind) => [bind.target, bind])).values(),
+]

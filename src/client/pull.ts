@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline'
+import { Failure } from '../failure.ts'
+import type { Api } from './api.ts'
+import { messageOf } from './api.ts'
+import { engineFailure } from '../host/engine-errors.ts'
+import type { Reference } from './reference.ts'
+import { parseJson, textAt } from './reply.ts'
+
+type Listener = { readonly notice: (line: string) => void; readonly quiet: boolean; readonly signal: AbortSignal }
+
+/** Pulls one image. The answer is 200 before the pull is done: an error comes as a line of the stream. */
+export const pullImage = async (
+  api: Api,
+  { name, tag }: Reference,
+  { notice, quiet, signal }: Listener,
+): Promise<void> => {
+  const response = await api.open('POST', '/images/create', { query: { fromImage: name, tag }, signal })
+  const status = response.statusCode ?? 0
+  let text = ''
+  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+    if (status >= 400) text += line
+    else take(line)
+  }
+  if (status >= 400) throw pullFailure(status, messageOf({ body: Buffer.from(text) }))
+  if (!response.complete) throw new Failure('image', `${name}:${tag}: the engine broke off while pulling`)
+
+  function take(line: string) {
+    const event = parseJson(line)
+    const error = textAt(event, 'errorDetail', 'message') ?? textAt(event, 'error')
+    if (error !== undefined) throw pullFailure(0, error)
+    const progress = describe(event)
+    if (!quiet && progress !== undefined) notice(progress)
+  }
+}
+
+/** Plain lines: what moves on within a layer is left out, as docker does where there is no terminal. */
+const describe = (event: unknown): string | undefined => {
+  const [id, status, progress] = [textAt(event, 'id'), textAt(event, 'status'), textAt(event, 'progress')]
+  if (status === undefined || (progress !== undefined && progress !== '')) return undefined
+  return id === undefined ? status : `${id}: ${status}`
+}
+
+const pullFailure = (status: number, message: string): Failure => {
+  const failure = engineFailure(status, message)
+  return failure.code === 'engine-failed' && failure.hint === undefined
+    ? new Failure('image', message, { hint: 'is the name right, and may the engine pull it?' })
+    : failure
+}

@@ -1,0 +1,120 @@
+import type { Duplex } from 'node:stream'
+import { Failure } from '../failure.ts'
+import { startFailure } from '../host/engine-errors.ts'
+import type { Forwarded } from '../host/signals.ts'
+import type { Terminal } from '../host/terminal.ts'
+import { messageOf, type Api } from './api.ts'
+import { carry, readerLeft } from './attach.ts'
+import type { Outcome } from './exit-status.ts'
+import { listenForSignals, type Interruption } from './interruption.ts'
+import { forwardSignal } from './kill.ts'
+import { prepare, type Ports } from './prepare.ts'
+import { textAt } from './reply.ts'
+import { followSize } from './resize.ts'
+import type { RunRequest } from './run-request.ts'
+import { beginWait } from './wait.ts'
+
+export type RunPorts = Ports & { readonly terminal: Terminal; readonly print: (line: string) => void }
+
+/** One dockerrun: prepare, create, attach and wait, start, carry the streams, and how it ended. */
+export const run = async (request: RunRequest, ports: RunPorts): Promise<Outcome> => {
+  checkTerminal(request, ports.terminal)
+  const interruption = listenForSignals()
+  try {
+    ports.engine.warm(request.detach ? 1 : 3)
+    const { api, body } = await prepare(request, ports, interruption.early)
+    interruption.early.throwIfAborted()
+    const query = request.name === undefined ? {} : { name: request.name }
+    const id = textAt(await api.ask('POST', '/containers/create', { query, json: body }), 'Id') ?? ''
+    return await runCreated(api, id, request, ports, interruption)
+  } catch (error) {
+    const signal = interruption.signal()
+    if (signal === undefined) throw error
+    return { kind: 'interrupted', signal }
+  } finally {
+    interruption.stop()
+    ports.engine.close()
+  }
+}
+
+/** docker's own sentence. */
+export const checkTerminal = (
+  { interactive, tty, detach }: Pick<RunRequest, 'interactive' | 'tty' | 'detach'>,
+  terminal: Terminal,
+): void => {
+  if (interactive && tty && !detach && !terminal.isInputTerminal())
+    throw new Failure('usage', 'the input device is not a TTY', { hint: 'leave -t out where there is no terminal' })
+}
+
+/** A container that did not start is removed, whatever kept it from starting. */
+const runCreated = async (
+  api: Api,
+  id: string,
+  request: RunRequest,
+  { terminal, print }: RunPorts,
+  interruption: Interruption,
+): Promise<Outcome> => {
+  const path = `/containers/${id}`
+  const restore = request.interactive && request.tty && !request.detach ? terminal.makeRaw() : () => {}
+  try {
+    const session = await begin(api, path, request, interruption)
+    if (session !== undefined) return await follow(api, id, session, request, terminal, interruption)
+    print(id)
+    return { kind: 'left-running' }
+  } finally {
+    restore()
+  }
+}
+
+type Session = { readonly socket: Duplex; readonly end: () => Promise<number> }
+
+/** Attach and wait go out together and both stand before the start, so that neither output nor status can be missed. */
+const begin = async (
+  api: Api,
+  path: string,
+  request: RunRequest,
+  interruption: Interruption,
+): Promise<Session | undefined> => {
+  try {
+    const session = request.detach ? undefined : await connect(api, path, request)
+    interruption.early.throwIfAborted()
+    interruption.hold()
+    const started = await api.reply('POST', `${path}/start`)
+    if (started.status >= 400) throw startFailure(started.status, messageOf(started))
+    return session
+  } catch (error) {
+    await api.reply('DELETE', path, { query: { force: '1' } }).catch(() => {})
+    throw error
+  }
+}
+
+const connect = async (api: Api, path: string, { interactive, remove }: RunRequest): Promise<Session> => {
+  const query = { stream: '1', stdin: interactive ? '1' : '0', stdout: '1', stderr: '1' }
+  const [socket, { end }] = await Promise.all([api.hijack(`${path}/attach`, { query }), beginWait(api, path, remove)])
+  return { socket, end }
+}
+
+/** Over when the streams have ended AND the engine has told the status: ending on the status alone loses output. */
+const follow = async (
+  api: Api,
+  id: string,
+  { socket, end }: Session,
+  { interactive, tty }: RunRequest,
+  terminal: Terminal,
+  interruption: Interruption,
+): Promise<Outcome> => {
+  let replaced: Forwarded | undefined
+  const forward = async (signal: Forwarded): Promise<void> => {
+    if (await forwardSignal(api, id, signal).catch(() => false)) replaced ??= signal
+  }
+  interruption.pass((signal) => void forward(signal))
+  const unfollow = tty ? followSize(api, `/containers/${id}`, terminal) : () => {}
+  const status = end()
+  status.catch(() => socket.destroy())
+  const { stdout, stderr } = terminal
+  const carried = await carry(socket, { stdin: interactive ? terminal.stdin() : undefined, stdout, stderr, tty })
+  unfollow()
+  if (carried === 'closed') throw readerLeft()
+  if (carried === 'detached') return { kind: 'left-running' }
+  return { kind: 'exited', code: await status, replaced }
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+
+/** The lines of /proc/PID/status, or none where it cannot be read (another host, hidepid, already gone). */
+export const readProcessStatus = (pid: number): ReadonlyMap<string, string> => {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return new Map(
+      text.split('\n').map((line) => {
+        const colon = line.indexOf(':')
+        return [line.slice(0, colon), line.slice(colon + 1).trim()] as const
+      }),
+    )
+  } catch {
+    return new Map()
+  }
+}

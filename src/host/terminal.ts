@@ -1,0 +1,41 @@
+import process from 'node:process'
+import { isatty, ReadStream } from 'node:tty'
+import type { Readable, Writable } from 'node:stream'
+
+/** Our three standard streams, and the terminal behind them where there is one. Opened when used: stdin is left alone else. */
+export type Terminal = {
+  readonly stdin: () => Readable
+  readonly stdout: Writable
+  readonly stderr: Writable
+  readonly isInputTerminal: () => boolean
+  readonly size: () => { readonly rows: number; readonly columns: number } | undefined
+  readonly onResize: (listen: () => void) => () => void
+  /** Raw mode, until the returned function is called or the process ends in whatever way it can notice. */
+  readonly makeRaw: () => () => void
+}
+
+export const openTerminal = (): Terminal => ({
+  stdin: () => process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isInputTerminal: () => isatty(0),
+  size: () => {
+    const { rows, columns } = process.stdout
+    return process.stdout.isTTY && rows > 0 && columns > 0 ? { rows, columns } : undefined
+  },
+  onResize: (listen) => {
+    process.stdout.on('resize', listen)
+    return () => process.stdout.off('resize', listen)
+  },
+  makeRaw: () => {
+    const { stdin } = process
+    if (!(stdin instanceof ReadStream)) return () => {}
+    const restore = () => stdin.setRawMode(false)
+    stdin.setRawMode(true)
+    process.once('exit', restore)
+    return () => {
+      process.off('exit', restore)
+      restore()
+    }
+  },
+})

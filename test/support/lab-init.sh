@@ -1,0 +1,61 @@
+#!/bin/sh
+# lab-init.sh CHECKOUT PACKAGES NODE HOLD...: the first process of a lab. Everything it makes is in memory and in namespaces
+# of its own, so that nothing of the machine changes and nothing is left. Then it lives as long as the command HOLD.
+set -eu
+umask 022
+checkout=$1 packages=$2 node=$3; shift 3
+
+# As under systemd, where / is shared; the peers are this lab's own mounts only.
+mount --make-rshared /
+mount -t tmpfs -o mode=755 lab /run
+mkdir -p /run/lock /run/docker/plugins /run/lab/packages /run/lab/engines
+mount --bind "$packages" /run/lab/packages
+: >/run/lab/node
+mount --bind "$node" /run/lab/node
+
+for folder in etc var usr/local; do
+  over=/run/lab/over/$folder
+  mkdir -p "$over/upper" "$over/work"
+  mount -t overlay -o "lowerdir=/$folder,upperdir=$over/upper,workdir=$over/work" lab "/$folder"
+done
+
+# Only the machine's system accounts: a lab makes its people itself.
+for file in passwd group; do
+  awk -F: '$3 < 1000 || $3 == 65534' "/etc/$file" >"/run/lab/$file"
+  cat "/run/lab/$file" >"/etc/$file"
+done
+echo 'dockremap:x:980:980::/nonexistent:/usr/sbin/nologin' >>/etc/passwd
+echo 'dockremap:x:980:' >>/etc/group
+echo 'dockremap:1000000:65536' | tee /etc/subuid >/etc/subgid
+sed -i -E 's/^(passwd|group|shadow|initgroups):.*/\1: files extrausers/' /etc/nsswitch.conf
+rm -rf /etc/docker /etc/dockerrun /var/lib/dockerrun /var/log/dockerrun /var/lib/extrausers
+mkdir -p /var/lib/extrausers /usr/local/bin /usr/local/sbin /usr/local/lib
+: >/var/lib/extrausers/passwd
+: >/var/lib/extrausers/group
+
+# The package as an administrator would install it, and the engine's programs, for every account to reach.
+rm -rf /usr/local/lib/dockerrun /usr/local/lib/engine
+mkdir -p /usr/local/lib/dockerrun /usr/local/lib/engine
+for part in bin dist entrypoint package.json; do cp -R "$checkout/$part" /usr/local/lib/dockerrun/; done
+chmod -R a+rX,go-w /usr/local/lib/dockerrun
+mount --bind /run/lab/packages /usr/local/lib/engine
+for program in /usr/local/lib/dockerrun/bin/docker*; do ln -sf "../lib/dockerrun/bin/${program##*/}" /usr/local/bin/; done
+ln -sf ../lib/engine/usr/bin/docker /usr/local/bin/docker
+ln -sf ../lib/engine/usr/sbin/iptables-nft /usr/local/sbin/iptables
+ln -sf ../lib/engine/usr/sbin/ip6tables-nft /usr/local/sbin/ip6tables
+rm -f /usr/local/bin/node
+: >/usr/local/bin/node
+mount --bind /run/lab/node /usr/local/bin/node
+for lib in /usr/local/lib/engine/lib /usr/local/lib/engine/usr/lib; do echo "$lib"; ls -d "$lib"/*-linux-gnu* 2>/dev/null || :; done \
+  >/etc/ld.so.conf.d/00-lab.conf
+ldconfig
+
+/run/lab/packages/bin/busybox ip link set lo up
+
+# Last, since the checkout or Node may lie below one of these.
+cd /
+mount -t tmpfs -o mode=755 lab /home
+mount -t tmpfs -o mode=700 lab /root
+mount -t tmpfs -o mode=1777 lab /tmp
+: >/run/lab/ready
+"$@"
