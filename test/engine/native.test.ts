@@ -1,4 +1,5 @@
 /** docker's own client with a user's certificate: refused with a sentence that says what to add, and then it works. */
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
@@ -9,6 +10,8 @@ beforeAll(async () => {
   lab = await startLab()
   engine = await lab.engine({ name: 'engine' })
   await Promise.all(['alice', 'bob'].map(engine.login))
+  mkdirSync(lab.path('/srv/context'))
+  writeFileSync(lab.path('/srv/context/Dockerfile'), 'FROM busybox\n')
 })
 afterAll(() => lab.stop())
 
@@ -22,7 +25,7 @@ it.for([
     line: 'run -u 2001:2001 --security-opt no-new-privileges --privileged busybox id',
     says: 'Privileged: a privileged container is root on the host',
   },
-  { line: 'build -t x /home/alice', says: 'build' },
+  { line: 'build -t x /srv/context', says: 'a build on the shared engine is root' },
   { line: 'tag busybox mine', says: "another's way" },
   { line: 'volume create x', says: '--mount type=bind' },
 ])('docker $line is refused, and says what to do', async ({ line, says }) => {

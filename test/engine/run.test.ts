@@ -180,7 +180,7 @@ describe.for([{ mode: 'a plain engine' }, { mode: 'a remapped engine', remapped:
       terminal.type('\x03')
       await terminal.shows('status 130')
       terminal.type(
-        "dockerrun --rm -it busybox sh -c \"stty size; read line; echo go''t \\$line; sleep 1000\"; echo st''atus $?\r",
+        "dockerrun --rm -it busybox sh -c \"until stty size 2>/dev/null | grep 24; do :; done; read line; echo go''t \\$line; sleep 1000\"; echo st''atus $?\r",
       )
       await terminal.shows('24 80')
       terminal.type('words\r')
@@ -213,9 +213,9 @@ describe.for([{ mode: 'a plain engine' }, { mode: 'a remapped engine', remapped:
     })
 
     it('the current folder comes along where it is not in the home', async () => {
-      await lab.exec(['install', '-d', '-o', 'alice', '/data/work'])
-      expect((await run('alice', sh('pwd; echo here > note'), undefined, '/data/work')).stdout).toBe('/data/work\n')
-      expect(readFileSync(lab.path('/data/work/note'), 'utf8')).toBe('here\n')
+      await lab.exec(['install', '-d', '-o', 'alice', '/srv/work'])
+      expect((await run('alice', sh('pwd; echo here > note'), undefined, '/srv/work')).stdout).toBe('/srv/work\n')
+      expect(readFileSync(lab.path('/srv/work/note'), 'utf8')).toBe('here\n')
     })
 
     it('leaves no container and no temporary file', async () => {

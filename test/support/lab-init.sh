@@ -55,7 +55,10 @@ ldconfig
 # Last, since the checkout or Node may lie below one of these.
 cd /
 mount -t tmpfs -o mode=755 lab /home
+mount -t tmpfs -o mode=755 lab /srv
 mount -t tmpfs -o mode=700 lab /root
 mount -t tmpfs -o mode=1777 lab /tmp
+# What is left of the machine can be read here and not be changed.
+mount -o remount,bind,ro /
 : >/run/lab/ready
 "$@"
