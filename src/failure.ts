@@ -14,10 +14,10 @@ export type FailureCode =
 
 export class Failure extends Error {
   readonly code: FailureCode
-  readonly hint: string | undefined
+  readonly hint: string
   readonly status: number
 
-  constructor(code: FailureCode, message: string, options: { hint?: string | undefined; status?: number } = {}) {
+  constructor(code: FailureCode, message: string, options: { hint: string; status?: number }) {
     super(message)
     this.name = 'Failure'
     this.code = code

@@ -55,7 +55,9 @@ export async function openAuthority(pki: Pki): Promise<{ authority: Authority; p
   const pem = await readPkiFile(pki.certificate)
   const key = await readPkiFile(pki.key)
   if (!new X509Certificate(pem).checkPrivateKey(createPrivateKey(key)))
-    throw new Failure('certificate', `${pki.key} is not the key of ${pki.certificate}`)
+    throw new Failure('certificate', `${pki.key} is not the key of ${pki.certificate}`, {
+      hint: 'put the two files back that belong together',
+    })
   return { authority: await readAuthority(pem, key), pem }
 }
 

@@ -10,7 +10,8 @@ export type Lookup = (key: string) => Promise<Account | undefined>
 const firstUserUid = 1000
 
 export async function findHolder(login: string, { root }: { root: boolean }, lookup: Lookup): Promise<Account> {
-  if (!isLogin(login)) throw new Failure('account', `${login}: not a login name`)
+  if (!isLogin(login))
+    throw new Failure('account', `${login}: not a login name`, { hint: 'give the name that id -un prints' })
   const entry = await lookup(login)
   if (entry === undefined)
     throw new Failure('account', `${login}: no such account`, { hint: `this must find it: getent passwd '${login}'` })
@@ -36,9 +37,13 @@ export async function findSelf(sudoUid: string | undefined, lookup: Lookup): Pro
     })
   const entry = await lookup(sudoUid)
   if (entry === undefined || entry.uid !== Number(sudoUid))
-    throw new Failure('account', `--self: uid ${sudoUid} has no account`)
+    throw new Failure('account', `--self: uid ${sudoUid} has no account`, {
+      hint: `this must find it: getent passwd ${sudoUid}`,
+    })
   const holder = await findHolder(entry.login, { root: false }, lookup)
   if (holder.uid !== entry.uid)
-    throw new Failure('account', `--self: ${entry.login} is also the name of uid ${holder.uid}`)
+    throw new Failure('account', `--self: ${entry.login} is also the name of uid ${holder.uid}`, {
+      hint: 'the administrator has to make the names of accounts unique',
+    })
   return holder
 }

@@ -23,6 +23,8 @@ import type { Validity } from './validity.ts'
 const curve = { name: 'ECDSA', namedCurve: 'P-256' }
 const signature = { name: 'ECDSA', hash: 'SHA-256' }
 
+const unusable = 'let dockerrunctl cert issue make key and request'
+
 export type Keys = webcrypto.CryptoKeyPair
 export type Authority = { readonly certificate: X509Certificate; readonly key: webcrypto.CryptoKey }
 export type Certificate = { readonly pem: string; readonly serial: string; readonly notAfter: Date }
@@ -61,9 +63,9 @@ export async function readRequest(pem: string): Promise<PublicKey> {
     format: 'der',
   })
   if (asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new Failure('certificate', 'the certificate request has a key that is not ECDSA P-256')
+    throw new Failure('certificate', 'the certificate request has a key that is not ECDSA P-256', { hint: unusable })
   if (!(await request.verify()))
-    throw new Failure('certificate', 'the certificate request is not signed with its own key')
+    throw new Failure('certificate', 'the certificate request is not signed with its own key', { hint: unusable })
   return request.publicKey
 }
 
@@ -115,6 +117,6 @@ function parseRequest(pem: string): Pkcs10CertificateRequest {
   try {
     return new Pkcs10CertificateRequest(pem)
   } catch {
-    throw new Failure('certificate', 'the certificate request cannot be read')
+    throw new Failure('certificate', 'the certificate request cannot be read', { hint: unusable })
   }
 }

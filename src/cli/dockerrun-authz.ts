@@ -10,7 +10,7 @@ function report(error: unknown): void {
   if (!(error instanceof Failure))
     return void say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   say(error.message)
-  if (error.hint !== undefined) say(`hint: ${error.hint}`)
+  say(`hint: ${error.hint}`)
 }
 
 async function main(): Promise<void> {

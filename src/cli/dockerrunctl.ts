@@ -180,7 +180,8 @@ async function run(): Promise<number> {
     return 0
   } catch (error) {
     // A disk that is full and the like is no bug.
-    throw error instanceof Error && 'syscall' in error ? new Failure('settings', error.message) : error
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new Failure('settings', error.message, { hint: 'nothing was issued; mend this and try again' })
   }
 }
 

@@ -17,8 +17,7 @@ export const report = async (program: string, write: Sink, main: () => Promise<n
 export const describe = (program: string, error: unknown): string => {
   if (!(error instanceof Failure))
     return `${program}: bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
-  const hint = error.hint === undefined ? '' : `${program}: hint: ${printable(error.hint)}\n`
-  return `${program}: ${printable(error.message)}\n${hint}`
+  return `${program}: ${printable(error.message)}\n${program}: hint: ${printable(error.hint)}\n`
 }
 
 /** Control characters as they would be typed in a program: an image name or an engine's answer must not drive the terminal. */

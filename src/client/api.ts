@@ -42,7 +42,8 @@ export const refusal = (reply: Reply): Failure => engineFailure(reply.status, me
 /** Ours is written for 1.41 (engine 20.10) to 1.47 (27); newer engines serve those. */
 export const chooseVersion = (newest: string): string => {
   const [, minor] = /^1\.([0-9]{1,4})$/.exec(newest) ?? []
-  if (minor === undefined) throw new Failure('engine-failed', 'what answers there is not a Docker engine')
+  if (minor === undefined)
+    throw new Failure('engine-failed', 'what answers there is not a Docker engine', { hint: 'is DOCKER_HOST right?' })
   if (Number(minor) < 41)
     throw new Failure('engine-failed', `the engine speaks API ${newest}, and 1.41 is needed (engine 20.10)`, {
       hint: 'tell the administrator',

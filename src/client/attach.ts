@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { Duplex, Readable, Writable } from 'node:stream'
-import { Failure } from '../failure.ts'
 import { demultiplex } from './demux.ts'
 import { watchDetachKeys } from './detach-keys.ts'
 
@@ -13,7 +12,7 @@ export type Streams = {
   readonly tty: boolean
 }
 
-/** ended: all there was has been written. detached: the user typed the detach keys. lost: the connection broke. closed: our reader left. */
+/** ended: all there was has been written. detached: the user typed the detach keys. lost: the connection broke. closed: our reader left (EPIPE). */
 export type End = 'ended' | 'detached' | 'lost' | 'closed'
 
 export const carry = async (socket: Duplex, { stdin, stdout, stderr, tty }: Streams): Promise<End> => {
@@ -45,9 +44,6 @@ const feed = (stdin: Readable, socket: Duplex, tty: boolean): (() => boolean) =>
 }
 
 class ReaderLeft extends Error {}
-
-/** docker's sentence and status when nobody reads its output any more: the container is left to itself. */
-export const readerLeft = (): Failure => new Failure('engine-failed', 'write /dev/stdout: broken pipe', { status: 1 })
 
 const writer = (out: Writable): ((data: Buffer) => Promise<void>) => {
   let hasLeft = false

@@ -7,7 +7,7 @@ export type BindWish = { readonly source: string; readonly target: string; reado
 /** /src:/dst[:ro|rw], and ./src as docker takes it since 23.0. */
 export const parseVolume = (word: string): BindWish => {
   const [source = '', target, options = '', ...more] = word.split(':')
-  const refuse = (why: string) => new Failure('mount', `-v ${word}: ${why}`)
+  const refuse = (why: string) => new Failure('mount', `-v ${word}: ${why}`, { hint: 'say -v /HOST/PATH:/PATH[:ro]' })
   if (target === undefined) throw refuse('anonymous volumes are not offered yet: name a folder, /src:/dst')
   if (more.length > 0) throw refuse('/src:/dst[:ro|rw] is wanted')
   if (!/^[/.]/.test(source)) throw refuse('named volumes are not offered yet: name a folder, /src:/dst')
@@ -21,7 +21,8 @@ export const parseVolume = (word: string): BindWish => {
 
 /** type=bind,source=/src,target=/dst[,readonly] with docker's other names for each; a field may stand in CSV quotes. */
 export const parseMount = (word: string): BindWish => {
-  const refuse = (why: string) => new Failure('mount', `--mount ${word}: ${why}`)
+  const refuse = (why: string) =>
+    new Failure('mount', `--mount ${word}: ${why}`, { hint: 'say --mount type=bind,source=/HOST/PATH,target=/PATH' })
   let [type, source, target, readOnly] = ['volume', '', '', false]
   for (const field of splitCsv(word)) {
     const equals = field.indexOf('=')

@@ -33,12 +33,14 @@ const resolveWish = async ({ source, target, readOnly }: BindWish, cwd: string |
   const path = source.startsWith('/') ? source : resolve(cwd ?? '/', source)
   try {
     const real = await realpath(path)
-    return { source: real, target: resolve('/', target), readOnly: readOnly || !(await isWritable(real)) }
+    return { source: real, target: resolve('/', target), readOnly }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT')
       throw new Failure('mount', `bind source path does not exist: ${path}`, { hint: 'make it, or mind the spelling' })
-    throw new Failure('mount', `bind source path cannot be reached by you: ${path} (${String(code)})`)
+    throw new Failure('mount', `bind source path cannot be reached by you: ${path} (${String(code)})`, {
+      hint: 'a container shows what you can reach from here, and no more',
+    })
   }
 }
 

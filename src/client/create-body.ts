@@ -80,7 +80,8 @@ const mount = ({ source, target, readOnly }: Bind) => ({
 const throughEntrypoint = (request: RunRequest, around: Surroundings) => {
   const { image, account } = around
   const command = commandOf(request, image)
-  if (command.length === 0) throw new Failure('usage', 'no command specified, and the image has none')
+  if (command.length === 0)
+    throw new Failure('usage', 'no command specified, and the image has none', { hint: 'name one behind the image' })
   const variables = userVariables(around)
   const isOwnHome = variables.includes(`HOME=${account.home}`)
   const all = [...image.environment, ...variables]

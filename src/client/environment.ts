@@ -11,7 +11,8 @@ export const buildEnvironment = (
 ): readonly string[] => [...files.flatMap(readEnvFile), ...words].flatMap((word) => resolve(word, caller))
 
 const resolve = (word: string, caller: CallerEnvironment): readonly string[] => {
-  if (word === '' || word.startsWith('=')) throw new Failure('usage', `invalid environment variable: "${word}"`)
+  if (word === '' || word.startsWith('='))
+    throw new Failure('usage', `invalid environment variable: "${word}"`, { hint: 'say NAME=VALUE, or NAME alone' })
   if (word.includes('=')) return [word]
   const value = caller[word]
   return value === undefined ? [] : [`${word}=${value}`]
@@ -23,7 +24,10 @@ const readEnvFile = (text: string): readonly string[] =>
     const word = line.replace(/\r$/, '').trimStart()
     if (word === '' || word.startsWith('#')) return []
     const name = word.split('=', 1)[0] ?? ''
-    if (/\s/.test(name)) throw new Failure('usage', `--env-file: variable "${name}" has blanks in its name`)
+    if (/\s/.test(name))
+      throw new Failure('usage', `--env-file: variable "${name}" has blanks in its name`, {
+        hint: 'each line is NAME=VALUE, without export or quotes',
+      })
     return [word]
   })
 

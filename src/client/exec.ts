@@ -5,7 +5,7 @@ import { readProcessStatus } from '../host/process-status.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { readAccount } from './account.ts'
 import { buildApi, refusal, versionHeader, type Api } from './api.ts'
-import { carry, readerLeft } from './attach.ts'
+import { carry } from './attach.ts'
 import { buildEnvironment, type CallerEnvironment } from './environment.ts'
 import { buildExecBody } from './exec-body.ts'
 import type { ExecRequest } from './exec-request.ts'
@@ -70,7 +70,10 @@ const follow = async (
   const { stdout, stderr } = terminal
   const end = await carry(socket, { stdin: interactive ? terminal.stdin() : undefined, stdout, stderr, tty })
   unfollow()
-  if (end === 'closed') throw readerLeft()
+  if (end === 'closed') {
+    await signalProcess(api, path, 'SIGPIPE').catch(() => {})
+    return { kind: 'interrupted', signal: 'SIGPIPE' }
+  }
   if (end === 'detached') return { kind: 'left-running' }
   return { kind: 'exited', code: await readExitCode(api, path), replaced: undefined }
 }
@@ -92,5 +95,5 @@ const readExitCode = async (api: Api, path: string): Promise<number> => {
       setTimeout(resolve, delay)
     })
   }
-  throw new Failure('engine-failed', 'the engine does not say how the command ended')
+  throw new Failure('engine-failed', 'the engine does not say how the command ended', { hint: 'try again' })
 }

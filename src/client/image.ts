@@ -23,6 +23,8 @@ export type Wish = {
   readonly signal: AbortSignal
 }
 
+const askName = 'is the name right? it is REPOSITORY[:TAG] or REGISTRY/REPOSITORY[:TAG]'
+
 /** The first request is this inspect: its answer's header tells the engine's newest API version, so there is no ping. */
 export const findImage = async (engine: Engine, wish: Wish): Promise<{ readonly image: Image; readonly api: Api }> => {
   const { image, signal } = wish
@@ -34,11 +36,10 @@ export const findImage = async (engine: Engine, wish: Wish): Promise<{ readonly 
   if (first.status < 400 && wish.pull !== 'always') return { image: parseImage(first), api }
   if (wish.pull === 'never')
     throw new Failure('image', `${image}: no such image here`, { hint: 'leave out --pull never to have it pulled' })
-  if (wish.pull === 'missing' && !wish.quiet)
-    wish.notice(`Unable to find image '${reference.name}:${reference.tag}' locally`)
   await pullImage(api, reference, wish)
   const second = await api.reply('GET', path, { signal })
-  if (second.status === 404) throw new Failure('image', `${image}: no such image, and pulling did not bring it`)
+  if (second.status === 404)
+    throw new Failure('image', `${image}: no such image, and pulling did not bring it`, { hint: askName })
   if (second.status >= 400) throw refusal(second)
   return { image: parseImage(second), api }
 }

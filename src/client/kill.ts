@@ -1,14 +1,34 @@
-import { readProcessStatus } from '../host/process-status.ts'
-import type { Forwarded } from '../host/signals.ts'
+import { readProcessStat, readProcessStatus } from '../host/process-status.ts'
+import type { Forwarded, Sent } from '../host/signals.ts'
+import { readTerminalSettings } from '../host/terminal.ts'
 import type { Api } from './api.ts'
 import { numberAt } from './reply.ts'
+import { isInFront, makesSignals } from './typed.ts'
 import { isUnfelt } from './unfelt.ts'
 
-/** Passes a signal on to a container. True: KILL went in its place. A container that has just ended needs none. */
-export const forwardSignal = async (api: Api, id: string, signal: Forwarded): Promise<boolean> => {
-  const pid = numberAt(await api.ask('GET', `/containers/${id}/json`), 'State', 'Pid') ?? 0
-  const isReplaced = pid > 0 && isUnfelt(readProcessStatus(pid), signal)
-  const query = { signal: isReplaced ? 'KILL' : signal.slice('SIG'.length) }
-  await api.reply('POST', `/containers/${id}/kill`, { query })
-  return isReplaced
+/** Signals to a container's first process, which are KILL where it would not feel them (unfelt.ts). */
+
+/** What has to be sent for `signal` to have its effect. */
+export const chooseSignal = async (api: Api, id: string, signal: Sent): Promise<Sent | 'SIGKILL'> =>
+  isUnfelt(readProcessStatus(await firstProcess(api, id)), signal) ? 'SIGKILL' : signal
+
+/**
+ * The same for a signal typed at the container's own terminal, which has had it already: there is more to send only where
+ * the terminal made a signal of it and process 1, in front, did not feel it.
+ */
+export const chooseTyped = async (api: Api, id: string, signal: Forwarded): Promise<'SIGKILL' | undefined> => {
+  const pid = await firstProcess(api, id)
+  if (!isUnfelt(readProcessStatus(pid), signal) || !isInFront(readProcessStat(pid))) return undefined
+  return makesSignals(await readTerminalSettings(`/proc/${pid}/fd/0`)) ? 'SIGKILL' : undefined
+}
+
+export const sendSignal = async (api: Api, id: string, signal: Sent | 'SIGKILL'): Promise<void> => {
+  // A container that has just ended needs no signal, and one without an engine gets none.
+  await api.reply('POST', `/containers/${id}/kill`, { query: { signal: signal.slice('SIG'.length) } }).catch(() => {})
+}
+
+/** 0 where it is not known: then signals go as they are. */
+const firstProcess = async (api: Api, id: string): Promise<number> => {
+  const facts = await api.ask('GET', `/containers/${id}/json`).catch(() => undefined)
+  return numberAt(facts, 'State', 'Pid') ?? 0
 }

@@ -70,7 +70,7 @@ const gather = async (request: RunRequest, env: CallerEnvironment, cwd: string |
 
 const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Failure('usage', `--env-file: cannot read ${path} (${reason(error)})`)
+    throw new Failure('usage', `--env-file: cannot read ${path} (${reason(error)})`, { hint: 'mind the spelling' })
   })
 
 const reason = (error: unknown): string =>

@@ -21,13 +21,14 @@ export const pullImage = async (
     if (status >= 400) text += line
     else take(line)
   }
-  if (status >= 400) throw pullFailure(status, messageOf({ body: Buffer.from(text) }))
-  if (!response.complete) throw new Failure('image', `${name}:${tag}: the engine broke off while pulling`)
+  if (status >= 400) throw pullFailure(status, messageOf({ body: Buffer.from(text) }), name)
+  if (!response.complete)
+    throw new Failure('image', `${name}:${tag}: the engine broke off while pulling`, { hint: 'try again' })
 
   function take(line: string) {
     const event = parseJson(line)
     const error = textAt(event, 'errorDetail', 'message') ?? textAt(event, 'error')
-    if (error !== undefined) throw pullFailure(0, error)
+    if (error !== undefined) throw pullFailure(0, error, name)
     const progress = describe(event)
     if (!quiet && progress !== undefined) notice(progress)
   }
@@ -40,9 +41,11 @@ const describe = (event: unknown): string | undefined => {
   return id === undefined ? status : `${id}: ${status}`
 }
 
-const pullFailure = (status: number, message: string): Failure => {
+const pullFailure = (status: number, message: string, name: string): Failure => {
   const failure = engineFailure(status, message)
-  return failure.code === 'engine-failed' && failure.hint === undefined
-    ? new Failure('image', message, { hint: 'is the name right, and may the engine pull it?' })
+  return failure.code === 'engine-failed' && failure.message === message.trim()
+    ? new Failure('image', message.includes(name) ? message : `${name}: ${message}`, {
+        hint: 'is the name right, and may the engine pull it?',
+      })
     : failure
 }

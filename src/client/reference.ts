@@ -17,6 +17,7 @@ export const parseReference = (image: string): Reference => {
     throw new Failure(
       'image',
       `invalid reference format${isOnlyCase ? ': repository name must be lowercase' : ''}: ${image}`,
+      { hint: 'an image is REPOSITORY[:TAG] or REGISTRY/REPOSITORY[:TAG], in lower case' },
     )
   }
   const familiar = name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\/(?=[^/]+$)/, '')

@@ -69,17 +69,21 @@ export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'versio
 const pullOf = (flags: Parsed): Pull => {
   const word = flags.last('pull') ?? 'missing'
   if (word === 'always' || word === 'missing' || word === 'never') return word
-  throw new Failure('usage', `invalid pull option: '${word}': must be one of "always", "missing" or "never"`)
+  throw new Failure('usage', `invalid pull option: '${word}'`, {
+    hint: 'say always, missing or never',
+  })
 }
 
 const splitLabel = (word: string): readonly [string, string] => {
   const equals = word.indexOf('=')
   const key = equals < 0 ? word : word.slice(0, equals)
-  if (key === '') throw new Failure('usage', `invalid label: "${word}"`)
+  if (key === '') throw new Failure('usage', `invalid label: "${word}"`, { hint: 'a label is NAME=VALUE' })
   return [key, equals < 0 ? '' : word.slice(equals + 1)]
 }
 
 export const absolute = (workdir: string | undefined): string | undefined => {
   if (workdir === undefined || workdir.startsWith('/')) return workdir
-  throw new Failure('usage', `the working directory '${workdir}' is invalid, it needs to be an absolute path`)
+  throw new Failure('usage', `the working directory '${workdir}' is invalid`, {
+    hint: 'it needs to be an absolute path',
+  })
 }

@@ -1,17 +1,18 @@
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { Failure } from '../failure.ts'
 import { startFailure } from '../host/engine-errors.ts'
-import type { Forwarded } from '../host/signals.ts'
+import type { Forwarded, Sent } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { messageOf, type Api } from './api.ts'
-import { carry, readerLeft } from './attach.ts'
+import { carry } from './attach.ts'
 import type { Outcome } from './exit-status.ts'
 import { listenForSignals, type Interruption } from './interruption.ts'
-import { forwardSignal } from './kill.ts'
+import { chooseSignal, chooseTyped, sendSignal } from './kill.ts'
 import { prepare, type Ports } from './prepare.ts'
 import { textAt } from './reply.ts'
 import { followSize } from './resize.ts'
 import type { RunRequest } from './run-request.ts'
+import { typedSignal } from './typed.ts'
 import { beginWait } from './wait.ts'
 
 export type RunPorts = Ports & { readonly terminal: Terminal; readonly print: (line: string) => void }
@@ -103,18 +104,36 @@ const follow = async (
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<Outcome> => {
-  let replaced: Forwarded | undefined
-  const forward = async (signal: Forwarded): Promise<void> => {
-    if (await forwardSignal(api, id, signal).catch(() => false)) replaced ??= signal
-  }
-  interruption.pass((signal) => void forward(signal))
+  const stdin = interactive ? terminal.stdin() : undefined
+  const replaced = passSignals(api, id, interruption, tty ? stdin : undefined)
   const unfollow = tty ? followSize(api, `/containers/${id}`, terminal) : () => {}
   const status = end()
   status.catch(() => socket.destroy())
   const { stdout, stderr } = terminal
-  const carried = await carry(socket, { stdin: interactive ? terminal.stdin() : undefined, stdout, stderr, tty })
+  const carried = await carry(socket, { stdin, stdout, stderr, tty })
   unfollow()
-  if (carried === 'closed') throw readerLeft()
+  if (carried === 'closed') {
+    // As on the host, where `yes | head -1` ends; docker would leave it running for nobody.
+    await sendSignal(api, id, await chooseSignal(api, id, 'SIGPIPE'))
+    return { kind: 'interrupted', signal: 'SIGPIPE' }
+  }
   if (carried === 'detached') return { kind: 'left-running' }
-  return { kind: 'exited', code: await status, replaced }
+  return { kind: 'exited', code: await status, replaced: replaced() }
+}
+
+/** From now on signals are the container's: those we get, and those typed at its terminal. Tells which one KILL stood in for. */
+const passSignals = (api: Api, id: string, interruption: Interruption, typed: Readable | undefined) => {
+  let replaced: Forwarded | undefined
+  const send = async (signal: Forwarded, choice: Promise<Sent | 'SIGKILL' | undefined>): Promise<void> => {
+    const chosen = await choice
+    // Noted before it is sent: the status may come before the answer to it.
+    if (chosen === 'SIGKILL') replaced ??= signal
+    if (chosen !== undefined) await sendSignal(api, id, chosen)
+  }
+  interruption.pass((signal) => void send(signal, chooseSignal(api, id, signal)))
+  typed?.on('data', (bytes: Buffer) => {
+    const signal = typedSignal(bytes)
+    if (signal !== undefined) void send(signal, chooseTyped(api, id, signal))
+  })
+  return () => replaced
 }

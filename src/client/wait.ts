@@ -21,7 +21,7 @@ export const beginWait = async (
 const readStatus = async (response: IncomingMessage): Promise<number> => {
   const reply = parseJson(await readText(response).catch(() => ''))
   const error = textAt(reply, 'Error', 'Message') ?? ''
-  if (error !== '') throw new Failure('engine-failed', error)
+  if (error !== '') throw engineFailure(0, error)
   const code = numberAt(reply, 'StatusCode')
   if (code === undefined)
     throw new Failure('engine-failed', 'the engine went away while the container ran', {

@@ -18,7 +18,9 @@ export const connectFailure = async (error: unknown, endpoint: Endpoint): Promis
   const certificate = endpoint.kind === 'tcp' ? await certificateFailure(code, endpoint) : undefined
   return (
     certificate ??
-    new Failure('engine-failed', `the engine at ${where} broke off (${code === '' ? String(error) : code})`)
+    new Failure('engine-failed', `the engine at ${where} broke off (${code === '' ? String(error) : code})`, {
+      hint: 'try again; if it goes on, tell the administrator',
+    })
   )
 }
 
@@ -51,7 +53,9 @@ const verification = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_OSSL_X50
 const wrongCa = 'is DOCKER_CERT_PATH the folder for this engine?'
 
 const failure = (message: string, hint?: string): Failure =>
-  new Failure('certificate', message, { hint: hint ?? 'get a new certificate' })
+  new Failure('certificate', message, {
+    hint: hint ?? 'get a new one: sudo dockerrunctl cert issue --self, or ask the administrator',
+  })
 
 const readX509 = (X509: typeof Certificate, pem: Buffer): Certificate | undefined => {
   try {

@@ -2,11 +2,15 @@ import { Failure } from '../failure.ts'
 
 /** What an engine's error means. The only place that reads its wording; each pattern names where it was found. */
 
+const denied = 'the gate of this engine decides; ask the administrator for what it should grant'
+
+const inImage = 'the command is looked up in the image, not on this host'
+
 export const engineFailure = (status: number, message: string): Failure => {
   const text = message.trim() === '' ? `the engine answered ${status}` : message.trim()
   // moby pkg/authorization/authz.go, 20.10 to 29: "authorization denied by plugin NAME: WHY"
   const [, why] = /^authorization denied by plugin [^:]+: (.*)$/s.exec(text) ?? []
-  if (why !== undefined) return new Failure('engine-refused', why)
+  if (why !== undefined) return new Failure('engine-refused', why, { hint: denied })
   // the same file: "plugin NAME failed with error: ..." when it does not answer; pkg/plugins: "Plugin not found" at a reload
   if (status === 500 && /^plugin .* failed with error: |^legacy plugin: plugin not found/.test(text))
     return new Failure('engine-failed', 'the gate in front of the engine does not answer, so nothing is allowed', {
@@ -15,7 +19,9 @@ export const engineFailure = (status: number, message: string): Failure => {
   // net/http server.go: an https port spoken to in plain
   if (text.startsWith('Client sent an HTTP request to an HTTPS server'))
     return new Failure('settings', 'the engine wants TLS', { hint: 'set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH' })
-  return new Failure('engine-failed', text)
+  return new Failure('engine-failed', text, {
+    hint: "these are the engine's own words; if they do not help, ask the administrator",
+  })
 }
 
 /**
@@ -27,8 +33,8 @@ export const startFailure = (status: number, message: string): Failure => {
   const [, command, why] = /exec: "([^"]*)": (.*?)(?:: unknown)?$/s.exec(message.trim()) ?? []
   if (command === undefined || why === undefined) return engineFailure(status, message)
   if (/executable file not found|no such file or directory/.test(why))
-    return new Failure('not-found', `${command}: not found in the image`, { status: 127 })
+    return new Failure('not-found', `${command}: not found in the image`, { hint: inImage, status: 127 })
   if (/permission denied|is a directory|exec format error/.test(why))
-    return new Failure('not-executable', `${command}: cannot be executed`, { status: 126 })
+    return new Failure('not-executable', `${command}: cannot be executed`, { hint: inImage, status: 126 })
   return engineFailure(status, message)
 }

@@ -14,3 +14,12 @@ export const readProcessStatus = (pid: number): ReadonlyMap<string, string> => {
     return new Map()
   }
 }
+
+/** The line of /proc/PID/stat; empty where it cannot be read. */
+export const readProcessStat = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return ''
+  }
+}

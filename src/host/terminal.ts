@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import process from 'node:process'
 import { isatty, ReadStream } from 'node:tty'
 import type { Readable, Writable } from 'node:stream'
@@ -39,3 +40,9 @@ export const openTerminal = (): Terminal => ({
     }
   },
 })
+
+/** What `stty -a` says of the terminal at a path; empty where it says nothing. */
+export const readTerminalSettings = async (path: string): Promise<string> =>
+  await new Promise((resolve) => {
+    execFile('stty', ['-F', path, '-a'], { timeout: 2_000 }, (_, stdout) => resolve(stdout))
+  })

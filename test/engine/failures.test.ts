@@ -81,7 +81,7 @@ describe('is one line and a hint:', () => {
   it('an option that docker has not', () => expectFailure({ argv: ['--nosuch', 'busybox'] }, /--nosuch/, /--help/))
   it('an option of docker that is not granted', () =>
     expectFailure({ argv: ['--privileged', 'busybox', 'id'] }, /--privileged/, /./))
-  it('no image', () => expectFailure({ argv: [] }, /IMAGE/, /--help/))
+  it('no image', () => expectFailure({ argv: [] }, /no image/, /IMAGE/))
   it('a uid that is not ours', () => expectFailure({ argv: ['-u', '0', 'busybox', 'id'] }, /-u|user/i, /./))
   it('a name that is in use', async () => {
     const { stdout } = await lab.exec(['dockerrun', '-d', '--name', 'taken', 'busybox', 'sleep', '1000'], {

@@ -3,7 +3,6 @@ import { describe as describeFailure, report } from '../../../src/cli/report.ts'
 import { Failure } from '../../../src/failure.ts'
 
 it.for([
-  { name: 'one line', error: new Failure('usage', 'what'), text: 'p: what\n' },
   {
     name: 'one line and a hint',
     error: new Failure('usage', 'what', { hint: 'now' }),
@@ -11,8 +10,8 @@ it.for([
   },
   {
     name: 'control characters as text',
-    error: new Failure('image', 'a\nb\u001b[2J\u009b\u202e'),
-    text: 'p: a\\nb\\u001b[2J\\u009b\\u202e\n',
+    error: new Failure('image', 'a\nb\u001b[2J\u009b\u202e', { hint: 'c\r' }),
+    text: 'p: a\\nb\\u001b[2J\\u009b\\u202e\np: hint: c\\r\n',
   },
 ])('prints $name', ({ error, text }) => {
   expect(describeFailure('p', error)).toBe(text)
@@ -30,6 +29,6 @@ it('shows the stack of what was not foreseen, and ends with 125', async () => {
 })
 
 it("ends with the failure's own status", async () => {
-  const fail = () => Promise.reject(new Failure('not-found', 'x', { status: 127 }))
+  const fail = () => Promise.reject(new Failure('not-found', 'x', { hint: 'y', status: 127 }))
   expect(await report('p', () => {}, fail)).toBe(127)
 })
