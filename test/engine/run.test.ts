@@ -192,12 +192,12 @@ describe.for([{ mode: 'a plain engine' }, { mode: 'a remapped engine', remapped:
     })
 
     it('what nobody reads any more ends, as on the host', async () => {
-    const line = 'dockerrun --rm busybox yes | head -n 1; test ${PIPESTATUS[0]} = 141'
-    expect(await run('alice', ['bash', '-c', line])).toEqual({ status: 0, stdout: 'y\n', stderr: '' })
-    await until(async () => (await engine.containers()).length === 0, { what: 'its removal' })
-  })
+      const line = 'dockerrun --rm busybox yes | head -n 1; test ${PIPESTATUS[0]} = 141'
+      expect(await run('alice', ['bash', '-c', line])).toEqual({ status: 0, stdout: 'y\n', stderr: '' })
+      await until(async () => (await engine.containers()).length === 0, { what: 'its removal' })
+    })
 
-  it('dockerexec goes into an own running container, as oneself', async () => {
+    it('dockerexec goes into an own running container, as oneself', async () => {
       const { stdout: id } = await run('alice', ['dockerrun', '-d', '--name', 'long', 'busybox', 'sleep', '1000'])
       expect(id).toMatch(/^[0-9a-f]{64}\n$/)
       for (const reference of ['long', id.trim(), id.slice(0, 12)])
