@@ -2,8 +2,8 @@
 import Docker from 'dockerode'
 
 export type Engine = {
-  /** The full id of the container a name, id or id prefix means to the engine now; undefined where there is none. */
-  readonly findContainer: (reference: string) => Promise<string | undefined>
+  /** The container that a name, id or id prefix means to the engine now; undefined where there is none. */
+  readonly findContainer: (reference: string) => Promise<{ readonly id: string; readonly name: string } | undefined>
   /** The full id of the container an exec id belongs to; undefined where there is none. */
   readonly findExecContainer: (execId: string) => Promise<string | undefined>
   /** The full ids of all containers, stopped ones too. */
@@ -21,13 +21,10 @@ export function openEngine(url: string): Engine {
       : { host: hostname, port, protocol: 'http', timeout: 10_000 },
   )
   return {
-    findContainer: async (reference) =>
-      await orNone(
-        docker
-          .getContainer(reference)
-          .inspect()
-          .then(({ Id }) => Id),
-      ),
+    findContainer: async (reference) => {
+      const found = await orNone(docker.getContainer(reference).inspect())
+      return found === undefined ? undefined : { id: found.Id, name: found.Name.replace(/^\//, '') }
+    },
     findExecContainer: async (execId) =>
       await orNone(
         docker
@@ -40,7 +37,7 @@ export function openEngine(url: string): Engine {
   }
 }
 
-async function orNone(answer: Promise<string>): Promise<string | undefined> {
+async function orNone<Value>(answer: Promise<Value>): Promise<Value | undefined> {
   try {
     return await answer
   } catch (error) {

@@ -68,7 +68,10 @@ async function findContainerId({ operation, object }: Request, engine: World['en
   const kind = referenceKind(object)
   if (rule.on === 'own exec') return kind === 'id' ? await engine.findExecContainer(object) : undefined
   if (kind === undefined || kind === 'id') return kind === undefined ? undefined : object
-  return await engine.findContainer(object)
+  const found = await engine.findContainer(object)
+  // The engine takes a few digits for an id prefix too: by the time it looks, they could be those of another's container.
+  const isMeant = kind === 'name' ? found?.name === object : found?.id.startsWith(object) === true
+  return isMeant ? found?.id : undefined
 }
 
 /** A name is another's while a container of theirs has it, and for a while after (DESIGN 5: no freed name at once). */

@@ -16,6 +16,8 @@ export type EngineOptions = {
   readonly gate?: boolean
   /** busybox:latest in it (default). */
   readonly loadImage?: boolean
+  /** Another audit log for the gate. */
+  readonly audit?: string
   /** The text of the gate's policy file. */
   readonly policy?: string
   /** More options of dockerd's. */
@@ -68,7 +70,13 @@ export const startEngine = async (lab: Namespace, index: number, options: Engine
   writeFileSync(lab.path(`${folder}/daemon.json`), '{}')
 
   const certificates = makeCertificates(lab, name)
-  const gate = makeGate(lab, { plugin, folder: `${folder}/gate`, engine: `unix://${socket}`, policy })
+  const gate = makeGate(lab, {
+    plugin,
+    folder: `${folder}/gate`,
+    engine: `unix://${socket}`,
+    policy,
+    audit: options.audit,
+  })
   const api = (request: ApiRequest) => callApi(lab.path(socket), request)
   let daemon: Daemon | undefined
 

@@ -19,13 +19,17 @@ export type GateOptions = {
   readonly folder: string
   readonly engine: string
   readonly policy: string
+  readonly audit?: string | undefined
 }
 
-export const makeGate = (lab: Namespace, { plugin, folder, engine, policy }: GateOptions): Gate => {
+export const makeGate = (
+  lab: Namespace,
+  { plugin, folder, engine, policy, audit = `${folder}/audit.jsonl` }: GateOptions,
+): Gate => {
   const socket = `/run/docker/plugins/${plugin}.sock`
   mkdirSync(lab.path(`${folder}/state`), { recursive: true, mode: 0o700 })
   writeFileSync(lab.path(`${folder}/policy.yaml`), policy, { mode: 0o644 })
-  const files = ['--policy', `${folder}/policy.yaml`, '--state', `${folder}/state`, '--audit', `${folder}/audit.jsonl`]
+  const files = ['--policy', `${folder}/policy.yaml`, '--state', `${folder}/state`, '--audit', audit]
   const places = ['--socket', socket, '--engine', engine]
   let daemon: Daemon | undefined
 
@@ -46,7 +50,7 @@ export const makeGate = (lab: Namespace, { plugin, folder, engine, policy }: Gat
       await until(() => !stopped.isRunning(), { what: 'the end of gate 1', log: stopped.tail })
     },
     audit: () => {
-      const file = lab.path(`${folder}/audit.jsonl`)
+      const file = lab.path(audit)
       const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
       return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
     },

@@ -20,7 +20,8 @@ function gate(records: readonly ContainerRecord[], change: Partial<Ports> = {}) 
       isHeld: (name, _, now) => now - (freed.get(name) ?? -Infinity) <= 60_000,
     },
     engine: {
-      findContainer: async (name) => [...kept.values()].find((each) => each.name === name)?.id,
+      findContainer: async (reference) =>
+        [...kept.values()].find((each) => each.name === reference || each.id.startsWith(reference)),
       findExecContainer: async (id) => (id === ids.exec ? ids.hers : undefined),
       isRemapped: async () => false,
     },
@@ -81,16 +82,17 @@ describe('an answer', () => {
   })
 
   it('finds a container by name, by id and by twelve digits of it', async ({ expect }) => {
-    const found = async (reference: string) =>
-      reference === 'hers' || reference === ids.hers.slice(0, 12) ? ids.hers : ids.bobs
-    const { ask, ports } = gate([record(), record({ id: ids.bobs, name: 'bobs', uid: 2002 })])
-    const engine = { ...ports.engine, findContainer: found }
+    const { ask } = gate([record(), record({ id: ids.bobs, name: 'bobs', uid: 2002 })])
     for (const reference of ['hers', ids.hers, ids.hers.slice(0, 12)])
-      expect(await answerRequest(wire(`GET /containers/${reference}/json`), { ...ports, engine })).toEqual({
-        Allow: true,
-      })
-    for (const reference of ['bobs', ids.bobs, ids.hers.slice(0, 11)])
+      expect(await ask(`GET /containers/${reference}/json`)).toEqual({ Allow: true })
+    for (const reference of ['bobs', ids.bobs, ids.hers.slice(0, 11), 'nosuch', '-x'])
       expect(await ask(`GET /containers/${reference}/json`)).toMatchObject({ Allow: false })
+  })
+
+  it('does not take a name for the id it begins', async ({ expect }) => {
+    const named = record({ name: ids.bobs.slice(0, 12) })
+    const { ask } = gate([named, record({ id: ids.bobs, name: 'bobs', uid: 2002 })])
+    expect(await ask(`GET /containers/${named.name}/json`)).toMatchObject({ Allow: false })
   })
 
   it('leads from an exec id to the container it is in', async ({ expect }) => {
