@@ -1,7 +1,7 @@
 /** Gate 1 in front of a real engine: what an account with a certificate can send by hand, and what the engine then really does. */
 import { existsSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ApiAnswer } from '../support/engine-api.ts'
+import { callsOf, idOf } from '../support/calls.ts'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 import { makeOddCertificate } from '../support/odd-certificate.ts'
@@ -18,25 +18,8 @@ afterAll(() => lab.stop())
 
 const json = { 'Content-Type': 'application/json' }
 const empty = { 'Content-Length': '0' }
-const post = (path: string, body: unknown, as = 'alice', headers: Readonly<Record<string, string>> = json) =>
-  engine.apiAs(as, { method: 'POST', path, body: typeof body === 'string' ? body : JSON.stringify(body), headers })
-const order = (path: string, as = 'alice') => engine.apiAs(as, { method: 'POST', path, headers: empty })
-const idOf = ({ body }: ApiAnswer) => (JSON.parse(body) as { Id: string }).Id
 const hostConfig = (change: object) => ({ ...createBody(), HostConfig: { ...createBody().HostConfig, ...change } })
-const make = async (change: object = {}, as = 'alice') => {
-  const own = as === 'alice' ? '2001:2001' : '2002:2002'
-  const answer = await post(
-    '/v1.41/containers/create',
-    { ...hostConfig(change), User: own, Cmd: ['sleep', '1000'] },
-    as,
-  )
-  expect(answer).toMatchObject({ status: 201 })
-  return idOf(answer)
-}
-const clear = async () => {
-  for (const { Id } of await engine.containers())
-    await engine.api({ method: 'DELETE', path: `/containers/${Id}?force=1` })
-}
+const { post, order, make, clear } = callsOf(() => engine)
 
 describe('a request by hand is refused by the gate, and the engine made nothing', () => {
   it.for<{ name: string; path?: string; body: unknown; headers?: Readonly<Record<string, string>> }>([
@@ -251,68 +234,5 @@ describe('a container', () => {
     expect(stdout).toMatch(/^CapEff:\t0{16}$/m)
     expect(stdout).toMatch(/^NoNewPrivs:\t1$/m)
     await clear()
-  })
-})
-
-describe('the audit log', () => {
-  it('has a line for each decision, and no line that a user made up', async () => {
-    const before = engine.gate.audit().length
-    const command = ['sh', '-c', 'echo "}\n{\\"user\\":\\"root\\"}\u2028\u0085"']
-    expect(await post('/containers/create?name=audited', { ...createBody(), Cmd: command })).toMatchObject({
-      status: 201,
-    })
-    expect(await order('/containers/x%22/start')).toMatchObject({ status: 403 })
-    const lines = engine.gate.audit().slice(before)
-    expect(lines).toHaveLength(2)
-    expect(lines[0]).toMatchObject({
-      user: 'alice',
-      uid: 2001,
-      operation: 'ContainerCreate',
-      name: 'audited',
-      image: 'busybox',
-      command,
-      verdict: 'allow',
-      serial: expect.stringMatching(/^01[0-9A-F]{32}$/),
-    })
-    expect(lines[1]).toMatchObject({
-      user: 'alice',
-      operation: 'Unknown',
-      uri: '/containers/x%22/start',
-      verdict: 'deny',
-    })
-    expect(JSON.stringify(lines)).not.toContain('"user":"root"')
-    await clear()
-  })
-
-  it('that cannot be written stops users, and not root', async () => {
-    const other = await lab.engine({ name: 'full', loadImage: false, audit: '/dev/full' })
-    await other.login('alice')
-    expect(await other.apiAs('alice', { path: '/info' })).toMatchObject({
-      status: 403,
-      body: expect.stringContaining('audit log cannot be written'),
-    })
-    expect(await other.api({ path: '/info' })).toMatchObject({ status: 200 })
-  })
-})
-
-describe('the policy file', () => {
-  it('names administrators; broken, it denies users everything and leaves root alone', async () => {
-    const other = await lab.engine({ name: 'policy', loadImage: false, policy: 'administrators: [alice]\n' })
-    await Promise.all(['alice', 'bob'].map(other.login))
-    expect(await other.apiAs('alice', { path: '/networks' })).toMatchObject({ status: 200 })
-    expect(await other.apiAs('bob', { path: '/networks' })).toMatchObject({ status: 403 })
-    await other.gate.stop()
-    writeFileSync(
-      lab.path('/run/lab/engines/policy/gate/policy.yaml'),
-      'administrators: [alice]\nadministators: [bob]\n',
-    )
-    await other.gate.start()
-    expect(other.gate.log()).toContain('policy.yaml: line 2: unknown key administators')
-    expect(await other.api({ path: '/networks' })).toMatchObject({ status: 200 })
-    expect(await other.apiAs('alice', { path: '/_ping' })).toMatchObject({ status: 403 })
-    expect(await other.apiAs('bob', { path: '/_ping' })).toMatchObject({
-      status: 403,
-      body: expect.stringContaining('policy file is broken'),
-    })
   })
 })

@@ -1,0 +1,81 @@
+/** What gate 1 keeps and reads: its audit log and its policy file. */
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callsOf } from '../support/calls.ts'
+import type { Engine } from '../support/engine.ts'
+import { startLab, type Lab } from '../support/lab.ts'
+import { createBody } from '../support/requests.ts'
+
+let lab: Lab
+let engine: Engine
+beforeAll(async () => {
+  lab = await startLab()
+  engine = await lab.engine({ name: 'engine' })
+  await engine.login('alice')
+})
+afterAll(() => lab.stop())
+
+const { post, order, clear } = callsOf(() => engine)
+
+describe('the audit log', () => {
+  it('has a line for each decision, and no line that a user made up', async () => {
+    const before = engine.gate.audit().length
+    const command = ['sh', '-c', 'echo "}\n{\\"user\\":\\"root\\"}\u2028\u0085"']
+    expect(await post('/containers/create?name=audited', { ...createBody(), Cmd: command })).toMatchObject({
+      status: 201,
+    })
+    expect(await order('/containers/x%22/start')).toMatchObject({ status: 403 })
+    const lines = engine.gate.audit().slice(before)
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatchObject({
+      user: 'alice',
+      uid: 2001,
+      operation: 'ContainerCreate',
+      name: 'audited',
+      image: 'busybox',
+      command,
+      verdict: 'allow',
+      serial: expect.stringMatching(/^01[0-9A-F]{32}$/),
+    })
+    expect(lines[1]).toMatchObject({
+      user: 'alice',
+      operation: 'Unknown',
+      uri: '/containers/x%22/start',
+      verdict: 'deny',
+    })
+    expect(JSON.stringify(lines)).not.toContain('"user":"root"')
+    await clear()
+  })
+
+  it('that cannot be written stops users, and not root', async () => {
+    const other = await lab.engine({ name: 'full', loadImage: false, audit: '/dev/full' })
+    await other.login('alice')
+    expect(await other.apiAs('alice', { path: '/info' })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('audit log cannot be written'),
+    })
+    expect(await other.api({ path: '/info' })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('the policy file', () => {
+  it('names administrators; broken, it denies users everything and leaves root alone', async () => {
+    const other = await lab.engine({ name: 'policy', loadImage: false, policy: 'administrators: [alice]\n' })
+    await Promise.all(['alice', 'bob'].map(other.login))
+    expect(await other.apiAs('alice', { path: '/networks' })).toMatchObject({ status: 200 })
+    expect(await other.apiAs('bob', { path: '/networks' })).toMatchObject({ status: 403 })
+    await other.gate.stop()
+    writeFileSync(
+      lab.path('/run/lab/engines/policy/gate/policy.yaml'),
+      'administrators: [alice]\nadministators: [bob]\n',
+    )
+    await other.gate.start()
+    expect(other.gate.log()).toContain('policy.yaml: line 2: unknown key administators')
+    expect(await other.api({ path: '/networks' })).toMatchObject({ status: 200 })
+    expect(await other.apiAs('alice', { path: '/_ping' })).toMatchObject({ status: 403 })
+    expect(await other.apiAs('bob', { path: '/_ping' })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('policy file is broken'),
+    })
+  })
+})
