@@ -1,5 +1,5 @@
 /** Gate 1 in front of a real engine: what an account with a certificate can send by hand, and what the engine then really does. */
-import { existsSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, symlinkSync, unlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsOf, idOf } from '../support/calls.ts'
 import type { Engine } from '../support/engine.ts'
