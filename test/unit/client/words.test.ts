@@ -4,7 +4,7 @@ import { buildEnvironment } from '../../../src/client/environment.ts'
 import { exitStatus } from '../../../src/client/exit-status.ts'
 import { ownPlaces } from '../../../src/client/own-places.ts'
 import { parseReference } from '../../../src/client/reference.ts'
-import { isUnfelt } from '../../../src/client/unfelt.ts'
+import { feels } from '../../../src/client/unfelt.ts'
 import { chooseVersion } from '../../../src/client/api.ts'
 
 describe('an image reference', () => {
@@ -136,16 +136,16 @@ describe('a signal to pid 1', () => {
   const status = (masks: Record<string, string>, pids = '77 1') =>
     new Map(Object.entries({ NSpid: pids, SigCgt: none, SigIgn: none, SigBlk: none, ...masks }))
   it.for([
-    { name: 'is not felt without a handler', facts: status({}), unfelt: true },
-    { name: 'is felt when caught', facts: status({ SigCgt: term }), unfelt: false },
-    { name: 'is felt when ignored', facts: status({ SigIgn: term }), unfelt: false },
-    { name: 'is felt when blocked, as inits do', facts: status({ SigBlk: term }), unfelt: false },
-    { name: 'is not felt when another is caught', facts: status({ SigCgt: '0000000000000002' }), unfelt: true },
-    { name: "is felt in the host's pid namespace", facts: status({}, '77'), unfelt: false },
-    { name: 'is felt by a process that is not the first', facts: status({}, '77 12'), unfelt: false },
-    { name: 'is just forwarded where nothing can be read', facts: new Map<string, string>(), unfelt: false },
-  ])('$name', ({ facts, unfelt }) => {
-    expect(isUnfelt(facts, 'SIGTERM')).toBe(unfelt)
+    { name: 'is not felt without a handler', facts: status({}), feeling: 'unfelt' },
+    { name: 'is felt when caught', facts: status({ SigCgt: term }), feeling: 'felt' },
+    { name: 'is felt when ignored, blocked or not', facts: status({ SigIgn: term, SigBlk: term }), feeling: 'felt' },
+    { name: 'may be felt when blocked, as inits do', facts: status({ SigBlk: term }), feeling: 'blocked' },
+    { name: 'is not felt when another is caught', facts: status({ SigCgt: '0000000000000002' }), feeling: 'unfelt' },
+    { name: "is felt in the host's pid namespace", facts: status({}, '77'), feeling: 'felt' },
+    { name: 'is felt by a process that is not the first', facts: status({}, '77 12'), feeling: 'felt' },
+    { name: 'is just forwarded where nothing can be read', facts: new Map<string, string>(), feeling: 'felt' },
+  ])('$name', ({ facts, feeling }) => {
+    expect(feels(facts, 'SIGTERM')).toBe(feeling)
   })
 })
 
