@@ -14,6 +14,7 @@ import { listenForSignals, type Interruption } from './interruption.ts'
 import { at, numberAt, parseJson, textAt, textsAt } from './reply.ts'
 import { followSize } from './resize.ts'
 import { checkTerminal } from './run.ts'
+import { isContained } from './unfelt.ts'
 
 export type ExecPorts = { readonly engine: Engine; readonly env: CallerEnvironment; readonly terminal: Terminal }
 
@@ -81,8 +82,7 @@ const follow = async (
 /** The engine has no way to signal an exec. Its process is one of ours on this host, so the kernel lets us and nobody else. */
 const signalProcess = async (api: Api, path: string, signal: NodeJS.Signals): Promise<void> => {
   const pid = numberAt(await api.ask('GET', `${path}/json`), 'Pid') ?? 0
-  const isInside = (readProcessStatus(pid).get('NSpid') ?? '').split(/\s+/).length > 1
-  if (pid > 0 && isInside) process.kill(pid, signal)
+  if (pid > 0 && isContained(readProcessStatus(pid))) process.kill(pid, signal)
 }
 
 /** The streams can end a moment before the engine has noted the status. */

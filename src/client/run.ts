@@ -1,13 +1,13 @@
 import type { Duplex, Readable } from 'node:stream'
 import { Failure } from '../failure.ts'
 import { startFailure } from '../host/engine-errors.ts'
-import type { Forwarded, Sent } from '../host/signals.ts'
+import type { Forwarded } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { messageOf, type Api } from './api.ts'
 import { carry } from './attach.ts'
 import type { Outcome } from './exit-status.ts'
 import { listenForSignals, type Interruption } from './interruption.ts'
-import { chooseSignal, chooseTyped, sendSignal } from './kill.ts'
+import { passSignal } from './kill.ts'
 import { prepare, type Ports } from './prepare.ts'
 import { textAt } from './reply.ts'
 import { followSize } from './resize.ts'
@@ -114,7 +114,7 @@ const follow = async (
   unfollow()
   if (carried === 'closed') {
     // As on the host, where `yes | head -1` ends; docker would leave it running for nobody.
-    await sendSignal(api, id, await chooseSignal(api, id, 'SIGPIPE'))
+    await passSignal(api, id, 'SIGPIPE', { by: 'us', onKill: () => {} })
     return { kind: 'interrupted', signal: 'SIGPIPE' }
   }
   if (carried === 'detached') return { kind: 'left-running' }
@@ -124,16 +124,16 @@ const follow = async (
 /** From now on signals are the container's: those we get, and those typed at its terminal. Tells which one KILL stood in for. */
 const passSignals = (api: Api, id: string, interruption: Interruption, typed: Readable | undefined) => {
   let replaced: Forwarded | undefined
-  const send = async (signal: Forwarded, choice: Promise<Sent | 'SIGKILL' | undefined>): Promise<void> => {
-    const chosen = await choice
-    // Noted before it is sent: the status may come before the answer to it.
-    if (chosen === 'SIGKILL') replaced ??= signal
-    if (chosen !== undefined) await sendSignal(api, id, chosen)
+  const pass = (signal: Forwarded, by: 'us' | 'terminal') => {
+    const onKill = () => {
+      replaced ??= signal
+    }
+    void passSignal(api, id, signal, { by, onKill })
   }
-  interruption.pass((signal) => void send(signal, chooseSignal(api, id, signal)))
+  interruption.pass((signal) => pass(signal, 'us'))
   typed?.on('data', (bytes: Buffer) => {
     const signal = typedSignal(bytes)
-    if (signal !== undefined) void send(signal, chooseTyped(api, id, signal))
+    if (signal !== undefined) pass(signal, 'terminal')
   })
   return () => replaced
 }

@@ -8,8 +8,7 @@ export type Feeling = 'felt' | 'unfelt' | 'blocked'
  * Blocked for good is handled: inits (tini) block signals and wait for them. Pure; reads /proc/PID/status.
  */
 export const feels = (status: ReadonlyMap<string, string>, signal: NodeJS.Signals): Feeling => {
-  const numbers = (status.get('NSpid') ?? '').split(/\s+/)
-  const isFirst = numbers.length > 1 && numbers.at(-1) === '1'
+  const isFirst = isContained(status) && pidsOf(status).at(-1) === '1'
   const [caught, ignored, blocked] = ['SigCgt', 'SigIgn', 'SigBlk'].map((name) => hasSignal(status.get(name), signal))
   if (!isFirst || caught === undefined || ignored === undefined || caught || ignored) return 'felt'
   return blocked === true ? 'blocked' : 'unfelt'
@@ -17,3 +16,8 @@ export const feels = (status: ReadonlyMap<string, string>, signal: NodeJS.Signal
 
 const hasSignal = (mask: string | undefined, signal: NodeJS.Signals): boolean | undefined =>
   mask === undefined ? undefined : ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
+
+/** Is it a process of another pid namespace than ours, below ours? Its numbers in both are then told. */
+export const isContained = (status: ReadonlyMap<string, string>): boolean => pidsOf(status).length > 1
+
+const pidsOf = (status: ReadonlyMap<string, string>): readonly string[] => (status.get('NSpid') ?? '').split(/\s+/)
