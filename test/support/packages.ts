@@ -22,6 +22,7 @@ export const labPackages: readonly string[] = [
   'libmnl0',
   'busybox-static',
   'libnss-extrausers',
+  'docker-registry',
 ]
 
 /** Unpacks what is not there yet and returns the folder. Costs a few milliseconds when all of it is. */
