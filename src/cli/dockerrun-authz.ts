@@ -1,33 +1,41 @@
 /** dockerrun-authz: parse, call, report. */
 import manifest from '../../package.json' with { type: 'json' }
 import { Failure } from '../failure.ts'
-import { isAnswered, openGate } from '../plugin/gate.ts'
+import { askGate } from '../plugin/check.ts'
+import { openGate } from '../plugin/gate.ts'
 import { parseSettings, usage } from '../plugin/settings.ts'
+import { describe, report } from './report.ts'
 
-const say = (text: string) => process.stderr.write(`dockerrun-authz: ${text}\n`)
+const program = 'dockerrun-authz'
+const say = (text: string) => void process.stderr.write(text)
 
-function report(error: unknown): void {
-  if (!(error instanceof Failure))
-    return void say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  say(error.message)
-  say(`hint: ${error.hint}`)
-}
-
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const settings = parseSettings(process.argv.slice(2))
-  if (settings.task === 'help') return void process.stdout.write(usage)
-  if (settings.task === 'version') return void process.stdout.write(`dockerrun-authz ${manifest.version}\n`)
-  if (settings.task === 'check') {
-    if (!(await isAnswered(settings.socket)))
-      throw new Failure('settings', `no gate answers on ${settings.socket}`, { hint: 'start dockerrun-authz' })
-    return void process.stdout.write(`the gate answers on ${settings.socket}\n`)
-  }
-  const gate = await openGate(settings, report)
-  say(`listening on ${settings.socket}`)
+  if (settings.task === 'help') return print(usage)
+  if (settings.task === 'version') return print(`${program} ${manifest.version}\n`)
+  if (settings.task === 'check') return await check(settings.socket)
+  const gate = await openGate(settings, (error) => say(describe(program, error)))
+  say(`${program}: listening on ${settings.socket}\n`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => gate.close())
+  return 0
 }
 
-main().catch((error: unknown) => {
-  report(error)
-  process.exitCode = error instanceof Failure ? error.status : 1
+async function check(socket: string): Promise<number> {
+  const state = await askGate(socket)
+  if (state === 'well') return print(`the gate answers on ${socket}\n`)
+  const { what, hint } = {
+    silent: { what: `the gate on ${socket} does not answer`, hint: 'restart dockerrun-authz, and read its log' },
+    nobody: { what: `no gate is on ${socket}`, hint: 'start dockerrun-authz' },
+    forbidden: { what: `${socket} may not be opened by you`, hint: 'ask as root' },
+  }[state]
+  throw new Failure('settings', what, { hint })
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+void report(program, say, main).then((status) => {
+  process.exitCode = status
 })

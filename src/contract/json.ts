@@ -10,7 +10,7 @@ const deepest = 64
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The value of a body, objects as Maps; or one sentence about the place where it has two readings or none. */
-export function readJson(body: Uint8Array): { readonly value: Json } | { readonly why: string } {
+export function parseJson(body: Uint8Array): { readonly value: Json } | { readonly why: string } {
   try {
     const reader = new Reader(utf8.decode(body))
     const value = reader.value(0)

@@ -1,5 +1,5 @@
 /** A query string with one reading, or why it has two: Go and JavaScript differ on ; # %zz and repeated keys (T19). */
-export function readQuery(raw: string): { readonly query: ReadonlyMap<string, string> } | { readonly why: string } {
+export function parseQuery(raw: string): { readonly query: ReadonlyMap<string, string> } | { readonly why: string } {
   const query = new Map<string, string>()
   if (raw === '') return { query }
   if (!/^[A-Za-z0-9_.~%+=&:,/@!*'()$-]*$/.test(raw))

@@ -3,7 +3,7 @@
  * clean or redirect (percent escapes, doubled slashes, absolute form, odd versions) is not an operation (THREATS 4.1, T13).
  */
 import { operations, type Operation, type OperationId } from './operations.ts'
-import { readQuery } from './query.ts'
+import { parseQuery } from './query.ts'
 
 export type Route = {
   readonly operation: OperationId
@@ -42,7 +42,7 @@ export function matchRoute(method: string, target: string): Route | { readonly w
     return { why: 'the path has a segment this gate does not read' }
   if (minor !== undefined && Number(minor) < lowestMinor)
     return { why: `API version 1.${minor} is older than 1.${lowestMinor}` }
-  const parameters = readQuery(query ?? '')
+  const parameters = parseQuery(query ?? '')
   if ('why' in parameters) return parameters
   for (const { operation, form } of matchers) {
     const match = operation.method === method ? form.exec(path) : null

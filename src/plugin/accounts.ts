@@ -1,14 +1,14 @@
 /** A bounded, short memory of accounts: one look-up in flight per name, unknown names remembered too (DESIGN 5). */
 import type { Account } from '../contract/identity.ts'
 
-export type FindAccount = (login: string) => Promise<Account | undefined>
+export type LookUpAccount = (login: string) => Promise<Account | undefined>
 
 const most = 10_000
 const known = 30_000
 const unknown = 5_000
 
 /** `read` is asked at most once at a time per name; an answer is kept for 30 s, "no such account" for 5 s, a failure not at all. */
-export function rememberAccounts(read: FindAccount, now: () => number): FindAccount {
+export function rememberAccounts(read: LookUpAccount, now: () => number): LookUpAccount {
   const memory = new Map<string, { readonly answer: Promise<Account | undefined>; until: number }>()
   return async (login) => {
     const held = memory.get(login)

@@ -1,33 +1,47 @@
 /** One question of the engine, one answer. Pure core: decide(); this is the thin shell around it. */
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
-import { readJson } from '../contract/json.ts'
+import { parseJson } from '../contract/json.ts'
 import { decide } from '../policy/decide.ts'
-import type { Caller } from '../policy/facts.ts'
+import type { Caller, Facts } from '../policy/facts.ts'
 import { isObject } from '../policy/fields.ts'
 import { findBinds } from '../policy/mounts.ts'
-import { readRequest, type Request } from '../policy/request.ts'
+import { parseRequest, type Request } from '../policy/request.ts'
 import { auditLine, type AuditLine, type WriteAudit } from './audit.ts'
-import { gatherFacts, settleFacts, type World } from './gather.ts'
+import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
+
+type Parsed = Request | { readonly why: string }
 
 export type Ports = World & {
-  readonly findCaller: (wire: WireRequest) => Promise<Caller>
+  readonly readCaller: (wire: WireRequest) => Promise<Caller>
   readonly writeAudit: WriteAudit
   /** Hears of what should not happen. */
   readonly report: (error: unknown) => void
 }
 
-/** Before the engine acts. The audit line is written before the answer: what cannot be recorded is not permitted. */
-export async function answerRequest(wire: WireRequest, ports: Ports): Promise<WireResponse> {
-  const request = readRequest(wire)
-  const gathered = await gatherFacts(request, await ports.findCaller(wire), ports)
-  const facts = settleFacts(gathered, ports.records)
+/** Before the engine acts. When `deadline` has passed nothing is allowed or noted any more. */
+export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: AbortSignal): Promise<WireResponse> {
+  const request = parseRequest(wire)
+  try {
+    const gathered = await gatherFacts(request, await ports.readCaller(wire), ports)
+    deadline?.throwIfAborted()
+    return answerWith(settleFacts(gathered, ports.records), request, wire, ports)
+  } catch (error) {
+    ports.report(error)
+    const facts = settleFacts({ ...noFacts, caller: { kind: 'refused', why: undecided } }, ports.records)
+    writeLine(auditLine(wire, request, facts, decide(request, facts), ports.now()), ports)
+    return { Allow: false, Msg: undecided }
+  }
+}
+
+const undecided = 'the gate could not decide; the administrator finds why in its log'
+
+/** Without a wait: the phase is noted and the line written before the answer, and what cannot be recorded is not permitted. */
+function answerWith(facts: Facts, request: Parsed, wire: WireRequest, ports: Ports): WireResponse {
   const decision = decide(request, facts)
+  if (decision.verdict === 'allow') notePhase(request, facts, ports)
   const isRecorded = writeLine(auditLine(wire, request, facts, decision, ports.now()), ports)
   if (decision.verdict === 'deny') return { Allow: false, Msg: decision.why }
-  if (!isRecorded && !goesOnUnrecorded(request, facts.caller)) return { Allow: false, Msg: unrecorded }
-  if (facts.caller.kind === 'user' && facts.container !== undefined && !('why' in request))
-    notePhase(request, facts.container.id, ports)
-  return { Allow: true }
+  return isRecorded || goesOnUnrecorded(request, facts.caller) ? { Allow: true } : { Allow: false, Msg: unrecorded }
 }
 
 const unrecorded =
@@ -44,17 +58,16 @@ function writeLine(line: AuditLine, { writeAudit, report }: Ports): boolean {
 }
 
 /** With the log's disk full, the administrator can still mend it, and anyone can end what they run (DESIGN 9). */
-const goesOnUnrecorded = (request: Request | { readonly why: string }, caller: Caller): boolean =>
+const goesOnUnrecorded = (request: Parsed, caller: Caller): boolean =>
   caller.kind === 'administrator' ||
   ('operation' in request && ['ContainerStop', 'ContainerKill', 'ContainerDelete'].includes(request.operation))
 
 /** A container is read or run, never both: noted before the engine is allowed to do either. */
-function notePhase({ operation }: Request, id: string, { records }: Ports): void {
-  const record = records.get(id)
-  if (record === undefined) return
-  if (operation === 'ContainerStart') records.put({ ...record, phase: 'started' })
-  if (operation === 'ContainerArchive' || operation === 'ContainerArchiveInfo')
-    records.put({ ...record, phase: 'probed' })
+function notePhase(request: Parsed, { container }: Facts, { records }: Ports): void {
+  if ('why' in request || container === undefined) return
+  if (request.operation === 'ContainerStart') records.put({ ...container, phase: 'started' })
+  if (request.operation === 'ContainerArchive' || request.operation === 'ContainerArchiveInfo')
+    records.put({ ...container, phase: 'probed' })
 }
 
 /**
@@ -62,12 +75,12 @@ function notePhase({ operation }: Request, id: string, { records }: Ports): void
  * engine repeats the request it asked about (moby pkg/authorization/authz.go), so nothing need be kept in between.
  */
 export async function answerResponse(wire: WireRequest, ports: Ports): Promise<WireResponse> {
-  const request = readRequest(wire)
+  const request = parseRequest(wire)
   if ('why' in request || request.operation !== 'ContainerCreate' || wire.ResponseStatusCode !== 201)
     return { Allow: true }
-  const caller = await ports.findCaller(wire)
+  const caller = await ports.readCaller(wire)
   if (caller.kind !== 'user') return { Allow: true }
-  const answer = readJson(Buffer.from(wire.ResponseBody ?? '', 'base64'))
+  const answer = parseJson(Buffer.from(wire.ResponseBody ?? '', 'base64'))
   const id = 'value' in answer && isObject(answer.value) ? answer.value.get('Id') : undefined
   if (typeof id !== 'string' || request.body.kind !== 'json' || !isObject(request.body.value))
     throw new Error('the engine did not say which container it made')

@@ -1,7 +1,7 @@
 /** Puts gate 1 together and on its socket. */
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { createConnection } from 'node:net'
 import { dirname } from 'node:path'
 import { Failure } from '../failure.ts'
 import { readAccount } from '../host/accounts.ts'
@@ -10,8 +10,10 @@ import type { Policy } from '../policy/policy-file.ts'
 import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
 import { openAudit } from './audit.ts'
-import { findCaller } from './caller.ts'
+import { readCaller } from './caller.ts'
+import { askGate } from './check.ts'
 import { lookAtPaths } from './paths.ts'
+import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 import { createGate } from './server.ts'
 import { readPolicy, type Settings } from './settings.ts'
@@ -23,10 +25,11 @@ export type Gate = { readonly close: () => void }
 /** Listens when it resolves. `report` hears of errors, and of a policy that is not in force. */
 export async function openGate(settings: Settings, report: (error: unknown) => void): Promise<Gate> {
   const policy = policyOrNone(settings.policy, report)
-  const records = new Records(settings.state)
+  const records = new Records(openRecordStore(settings.state))
   const audit = openAudit(settings.audit)
-  const engine = openEngine(settings.engine)
-  const findAccount = rememberAccounts(readAccount, Date.now)
+  const ownAgent = `dockerrun-authz/${randomUUID()}`
+  const engine = openEngine(settings.engine, ownAgent)
+  const lookUp = rememberAccounts(readAccount, Date.now)
   const ports: Ports = {
     engine,
     records,
@@ -34,8 +37,8 @@ export async function openGate(settings: Settings, report: (error: unknown) => v
     lookAtPaths,
     writeAudit: audit.write,
     report,
-    findCaller: async (wire) => {
-      const caller = await findCaller(wire, policy?.administrators ?? [], findAccount)
+    readCaller: async (wire) => {
+      const caller = await readCaller(wire, { administrators: policy?.administrators ?? [], lookUp, ownAgent })
       const isClosed = policy === undefined && caller.kind === 'user'
       return isClosed
         ? { kind: 'refused', why: 'the policy file is broken: nothing is permitted until the administrator mends it' }
@@ -76,7 +79,7 @@ async function sweep(engine: Engine, records: Records): Promise<void> {
 /** Root's alone: whoever can speak here speaks as the engine. A socket file without a listener is a crash's, and replaced. */
 async function listen(server: Server, path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
-  if (await isAnswered(path))
+  if ((await askGate(path)) !== 'nobody')
     throw new Failure('settings', `another gate listens on ${path}`, {
       hint: 'one gate serves one engine: stop the other or choose another --socket',
     })
@@ -90,15 +93,4 @@ async function listen(server: Server, path: string): Promise<void> {
   } finally {
     process.umask(mask)
   }
-}
-
-export async function isAnswered(path: string): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = createConnection(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }

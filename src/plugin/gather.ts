@@ -10,8 +10,8 @@ import { rules } from '../policy/rules.ts'
 import type { Records } from './records.ts'
 
 export type World = {
-  readonly engine: Pick<Engine, 'findContainer' | 'findExecContainer' | 'isRemapped'>
-  readonly records: Pick<Records, 'get' | 'put' | 'holders' | 'free' | 'isHeld'>
+  readonly engine: Pick<Engine, 'readContainer' | 'readExecContainer' | 'isRemapped'>
+  readonly records: Pick<Records, 'get' | 'put' | 'drop' | 'holder' | 'isHeld'>
   readonly lookAtPaths: (paths: readonly string[], account: Account) => Promise<ReadonlyMap<string, PathFact>>
   readonly now: () => number
 }
@@ -19,7 +19,7 @@ export type World = {
 /** All but the record: that one is read when the waiting is over (settleFacts). */
 type Gathered = Omit<Facts, 'container'> & { readonly containerId?: string | undefined }
 
-const noFacts = { remapped: undefined, nameIsFree: true, paths: new Map<string, PathFact>() }
+export const noFacts = { remapped: undefined, hasRun: undefined, nameIsFree: true, paths: new Map<string, PathFact>() }
 
 export async function gatherFacts(
   request: Request | { readonly why: string },
@@ -28,12 +28,15 @@ export async function gatherFacts(
 ): Promise<Gathered> {
   if (caller.kind !== 'user' || 'why' in request) return { ...noFacts, caller }
   if (request.operation === 'ContainerCreate') return await gatherForCreation(request, caller, world)
-  const containerId = await findContainerId(request, world.engine)
+  const containerId = await readContainerId(request, world.engine)
   const record = world.records.get(containerId ?? '')
-  if (request.operation !== 'ContainerStart' || record?.uid !== caller.account.uid)
-    return { ...noFacts, caller, containerId }
+  if (containerId === undefined || record?.uid !== caller.account.uid) return { ...noFacts, caller, containerId }
+  const facts = { ...noFacts, caller, containerId }
+  if (request.operation === 'ContainerArchive' || request.operation === 'ContainerArchiveInfo')
+    return { ...facts, hasRun: (await world.engine.readContainer(containerId))?.hasRun }
+  if (request.operation !== 'ContainerStart') return facts
   const sources = record.binds.map(({ source }) => source)
-  return { ...noFacts, caller, containerId, paths: await world.lookAtPaths(sources, caller.account) }
+  return { ...facts, paths: await world.lookAtPaths(sources, caller.account) }
 }
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
@@ -52,7 +55,7 @@ async function gatherForCreation(
     isNameFree(request.query.get('name') ?? '', caller.account.uid, world),
     world.lookAtPaths(sources, caller.account),
   ])
-  return { caller, remapped, nameIsFree, paths }
+  return { ...noFacts, caller, remapped, nameIsFree, paths }
 }
 
 /** Host ids are host ids on every engine; only a request that leaves it open depends on how the engine runs. */
@@ -62,13 +65,13 @@ function asksForHostIds({ body }: Request): boolean {
 }
 
 /** The id the engine will find for the reference in the path. Exec ids are looked up exactly (moby daemon/exec.go). */
-async function findContainerId({ operation, object }: Request, engine: World['engine']): Promise<string | undefined> {
+async function readContainerId({ operation, object }: Request, engine: World['engine']): Promise<string | undefined> {
   const rule = rules[operation]
   if (rule.verdict === 'deny' || rule.on === undefined) return undefined
   const kind = referenceKind(object)
-  if (rule.on === 'own exec') return kind === 'id' ? await engine.findExecContainer(object) : undefined
+  if (rule.on === 'own exec') return kind === 'id' ? await engine.readExecContainer(object) : undefined
   if (kind === undefined || kind === 'id') return kind === undefined ? undefined : object
-  const found = await engine.findContainer(object)
+  const found = await engine.readContainer(object)
   // The engine takes a few digits for an id prefix too: by the time it looks, they could be those of another's container.
   const isMeant = kind === 'name' ? found?.name === object : found?.id.startsWith(object) === true
   return isMeant ? found?.id : undefined
@@ -76,8 +79,11 @@ async function findContainerId({ operation, object }: Request, engine: World['en
 
 /** A name is another's while a container of theirs has it, and for a while after (DESIGN 5: no freed name at once). */
 async function isNameFree(name: string, uid: number, { engine, records, now }: World): Promise<boolean> {
-  const [holder] = name === '' ? [] : records.holders(name, uid)
-  if (holder !== undefined && (await engine.findContainer(name)) !== undefined) return false
-  if (holder !== undefined) records.free(name, holder.uid, now())
+  const holder = name === '' ? undefined : records.holder(name, uid)
+  if (holder !== undefined) {
+    const found = await engine.readContainer(holder.id)
+    if (found?.name === name) return false
+    if (found === undefined) records.drop(holder.id, now())
+  }
   return !records.isHeld(name, uid, now())
 }

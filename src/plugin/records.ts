@@ -1,24 +1,27 @@
 /**
- * Whose container is which: recorded when gate 1 allowed the creation, one file each, so that a restart forgets nothing.
- * A lost or unreadable record makes a container root's alone, which is the safe side.
+ * Whose container is which: recorded when gate 1 allowed the creation, so that nothing a client says later counts. A lost
+ * record makes a container root's alone, which is the safe side.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ContainerRecord } from '../policy/facts.ts'
 
 /** A freed name stays its last owner's for this long (milliseconds), so that no request in flight finds another's container. */
 const nameHold = 60_000
-const idForm = /^[0-9a-f]{64}$/
+
+/** Where records outlive the gate. Each call has happened when it returns, or throws. */
+export type RecordStore = {
+  readonly load: () => readonly ContainerRecord[]
+  readonly save: (record: ContainerRecord) => void
+  readonly remove: (id: string) => void
+}
 
 export class Records {
-  readonly #folder: string
-  readonly #byId = new Map<string, ContainerRecord>()
+  readonly #store: RecordStore
+  readonly #byId: Map<string, ContainerRecord>
   readonly #freedNames = new Map<string, { readonly uid: number; readonly at: number }>()
 
-  constructor(stateFolder: string) {
-    this.#folder = join(stateFolder, 'containers')
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    for (const id of readdirSync(this.#folder).filter((name) => idForm.test(name))) this.#load(id)
+  constructor(store: RecordStore) {
+    this.#store = store
+    this.#byId = new Map(store.load().map((record) => [record.id, record]))
   }
 
   get ids(): readonly string[] {
@@ -30,10 +33,7 @@ export class Records {
   }
 
   put(record: ContainerRecord): void {
-    if (!idForm.test(record.id)) throw new Error('not a container id')
-    const file = join(this.#folder, record.id)
-    writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+    this.#store.save(record)
     this.#byId.set(record.id, record)
   }
 
@@ -41,49 +41,20 @@ export class Records {
   drop(id: string, now: number): void {
     const record = this.#byId.get(id)
     if (record === undefined) return
+    for (const [name, { at }] of this.#freedNames) if (now - at > nameHold) this.#freedNames.delete(name)
+    if (record.name !== '') this.#freedNames.set(record.name, { uid: record.uid, at: now })
     this.#byId.delete(id)
-    rmSync(join(this.#folder, id), { force: true })
-    if (record.name !== '') this.free(record.name, record.uid, now)
+    this.#store.remove(id)
   }
 
-  /** Notes that a name was seen unused; an earlier note stays. */
-  free(name: string, uid: number, now: number): void {
-    for (const [old, { at }] of this.#freedNames) if (now - at > nameHold) this.#freedNames.delete(old)
-    if (!this.#freedNames.has(name)) this.#freedNames.set(name, { uid, at: now })
+  /** The record of another user's container under this name, if there is one; the container may be gone already. */
+  holder(name: string, uid: number): ContainerRecord | undefined {
+    return [...this.#byId.values()].find((record) => record.name === name && record.uid !== uid)
   }
 
-  /** The records of other users' containers under this name; names are unique, but an old record may outlive its container. */
-  holders(name: string, uid: number): readonly ContainerRecord[] {
-    return [...this.#byId.values()].filter((record) => record.name === name && record.uid !== uid)
-  }
-
+  /** Was the name another user's until a moment ago? */
   isHeld(name: string, uid: number, now: number): boolean {
     const freed = this.#freedNames.get(name)
     return freed !== undefined && freed.uid !== uid && now - freed.at <= nameHold
   }
-
-  #load(id: string): void {
-    try {
-      const record: unknown = JSON.parse(readFileSync(join(this.#folder, id), 'utf8'))
-      if (isRecord(record) && record.id === id) this.#byId.set(id, record)
-    } catch {
-      // An unreadable record is none: the container is root's alone.
-    }
-  }
-}
-
-function isRecord(value: unknown): value is ContainerRecord {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    'name' in value &&
-    typeof value.name === 'string' &&
-    'uid' in value &&
-    Number.isSafeInteger(value.uid) &&
-    'binds' in value &&
-    Array.isArray(value.binds) &&
-    'phase' in value &&
-    (value.phase === 'created' || value.phase === 'probed' || value.phase === 'started')
-  )
 }

@@ -6,7 +6,7 @@ import { answerRequest, answerResponse, type Ports } from './answer.ts'
 /** The engine shows bodies up to 4 MiB, in base64, twice where a response is shown too (THREATS 3.2). */
 const largestMessage = 16 * 1024 * 1024
 /** The engine waits for ever (T20); so the gate ends it, with a denial. */
-const deadline = 15_000
+const longest = 15_000
 
 /** A server that is not listening yet. */
 export function createGate(ports: Ports): Server {
@@ -20,27 +20,33 @@ export function createGate(ports: Ports): Server {
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, ports: Ports): Promise<void> {
-  const timer = new AbortController()
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(new Error('no decision in time')), longest)
   try {
-    const answer = await Promise.race([route(request, ports), tooLate(timer.signal)])
-    send(response, answer)
+    send(response, await Promise.race([route(request, ports, deadline.signal), rejection(deadline.signal)]))
   } catch (error) {
     ports.report(error)
     send(response, { Allow: false, Msg: 'the gate could not decide; the administrator finds why in its log' })
   } finally {
-    timer.abort()
+    clearTimeout(timer)
   }
 }
+
+const rejection = async (signal: AbortSignal): Promise<never> =>
+  await new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 
 async function route(
   request: IncomingMessage,
   ports: Ports,
+  deadline: AbortSignal,
 ): Promise<WireResponse | { readonly Implements: readonly string[] }> {
   switch (request.url) {
     case '/Plugin.Activate':
       return { Implements: ['authz'] }
     case '/AuthZPlugin.AuthZReq':
-      return await answerRequest(await readMessage(request), ports)
+      return await answerRequest(await readMessage(request), ports, deadline)
     case '/AuthZPlugin.AuthZRes':
       return await answerResponse(await readMessage(request), ports)
     default:
@@ -77,11 +83,4 @@ function send(response: ServerResponse, answer: object): void {
     'Content-Length': Buffer.byteLength(text),
   })
   response.end(text)
-}
-
-async function tooLate(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(new Error('no decision in time')), deadline)
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
-  })
 }

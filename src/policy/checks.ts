@@ -4,7 +4,7 @@ import { isList, type Check } from './fields.ts'
 import { isBelow, isPlainPath } from './paths.ts'
 import type { QueryCheck } from './rule.ts'
 
-export const workingDirIsOpen: Check = (value) => {
+export const objectToWorkingDir: Check = (value) => {
   if (value === '') return undefined
   if (typeof value !== 'string' || !isPlainPath(value))
     return 'must be an absolute path without "..", "." or doubled slashes'

@@ -1,7 +1,7 @@
 /** POST /containers/create in own-uid mode: a container may do what its user may, and no more (DESIGN 4; THREATS 6.2, 6.3). */
 import { groupAddField, noNewPrivileges, userField } from '../contract/identity.ts'
 import type { Json } from '../contract/json.ts'
-import { numberOrNull, twoNumbers, words, workingDirIsOpen } from './checks.ts'
+import { numberOrNull, twoNumbers, words, objectToWorkingDir } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { empty, isList, isObject, type FieldRule, type FieldRules } from './fields.ts'
 import { findBinds, mountFields, objectToBinds } from './mounts.ts'
@@ -13,9 +13,13 @@ const granted = (any: Extract<FieldRule, { any: unknown }>['any'], why: string):
 const none = (why: string): FieldRule => ({ only: [empty, '', 0, false], why })
 
 const hostConfig: FieldRules = {
-  SecurityOpt: { required: true, check: onlyNoNewPrivileges, why: 'set-id programs of the image must stay powerless' },
-  UsernsMode: { required: true, check: ownIds, why: 'own ids are the host ids only outside a remapped namespace' },
-  GroupAdd: { check: ownGroups, why: 'a user has the groups of their account and no others' },
+  SecurityOpt: { required: true, check: objectToSecurityOpt, why: 'set-id programs of the image must stay powerless' },
+  UsernsMode: {
+    required: true,
+    check: objectToUserns,
+    why: 'own ids are the host ids only outside a remapped namespace',
+  },
+  GroupAdd: { check: objectToGroups, why: 'a user has the groups of their account and no others' },
   Mounts: { each: mountFields, why: 'checked as the user' },
   NetworkMode: { only: ['', 'default', 'bridge', 'none', 'host'], why: 'use bridge, none or host' },
 
@@ -54,7 +58,7 @@ const hostConfig: FieldRules = {
         only: ['', 'json-file', 'local', 'none'],
         why: 'other log drivers let root write where the user says (M23): use json-file, local or none',
       },
-      Config: { check: sizesOnly, why: 'only sizes' },
+      Config: { check: objectToLogOptions, why: 'only sizes' },
     },
   },
   RestartPolicy: {
@@ -110,10 +114,10 @@ const hostConfig: FieldRules = {
 }
 
 export const containerCreate: FieldRules = {
-  User: { required: true, check: ownUser, why: 'names and missing parts are looked up in the image (M04)' },
+  User: { required: true, check: objectToUser, why: 'names and missing parts are looked up in the image (M04)' },
   HostConfig: { required: true, fields: hostConfig, why: 'add --security-opt no-new-privileges' },
   NetworkingConfig: { fields: networkingFields, why: 'must be an object' },
-  WorkingDir: { check: workingDirIsOpen, why: 'the engine makes a missing one as root (M11)' },
+  WorkingDir: { check: objectToWorkingDir, why: 'the engine makes a missing one as root (M11)' },
   Volumes: none('an anonymous volume takes its files from the image as root (M13d)'),
   MacAddress: { only: [''], why: "a chosen address could be another container's (B07)" },
   Image: granted('string', 'any image the engine has or can pull'),
@@ -149,25 +153,25 @@ export const containerCreate: FieldRules = {
   },
 }
 
-function ownUser(value: Json | undefined, { caller }: Facts): string | undefined {
+function objectToUser(value: Json | undefined, { caller }: Facts): string | undefined {
   if (caller.kind !== 'user') return 'only a user has a uid here'
   const own = userField(caller.account)
   return value === own ? undefined : `must be ${own}, your own uid and gid in numbers: add -u ${own}`
 }
 
-function onlyNoNewPrivileges(value: Json | undefined): string | undefined {
+function objectToSecurityOpt(value: Json | undefined): string | undefined {
   const forms: readonly unknown[] = [noNewPrivileges, `${noNewPrivileges}=true`, `${noNewPrivileges}:true`]
   if (isList(value) && value.length === 1 && forms.includes(value[0])) return undefined
   return `must be ${noNewPrivileges} and nothing else: add --security-opt ${noNewPrivileges}`
 }
 
-function ownIds(value: Json | undefined, { remapped }: Facts): string | undefined {
+function objectToUserns(value: Json | undefined, { remapped }: Facts): string | undefined {
   if (value === 'host') return undefined
   if (value !== undefined && value !== '') return 'must be host or empty'
   return remapped === false ? undefined : 'this engine remaps ids: add --userns=host'
 }
 
-function ownGroups(value: Json | undefined, { caller }: Facts): string | undefined {
+function objectToGroups(value: Json | undefined, { caller }: Facts): string | undefined {
   if (value === null || caller.kind !== 'user') return undefined
   const own = new Set([...groupAddField(caller.account), String(caller.account.gid)])
   const foreign = isList(value) ? value.find((gid) => typeof gid !== 'string' || !own.has(gid)) : value
@@ -176,7 +180,7 @@ function ownGroups(value: Json | undefined, { caller }: Facts): string | undefin
     : `${printed(foreign)} is not the number of a group of yours: "id -G" lists them`
 }
 
-function sizesOnly(value: Json | undefined): string | undefined {
+function objectToLogOptions(value: Json | undefined): string | undefined {
   if (value === null) return undefined
   const keys = isObject(value) ? [...value.keys()] : ['this']
   const other = keys.find((key) => !['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'].includes(key))

@@ -1,14 +1,14 @@
 /** POST /containers/{id}/exec and /exec/{id}/start: into one's own container, as oneself (DESIGN 4; THREATS 6.5). */
 import { userField } from '../contract/identity.ts'
 import type { Json } from '../contract/json.ts'
-import { twoNumbers, workingDirIsOpen } from './checks.ts'
+import { twoNumbers, objectToWorkingDir } from './checks.ts'
 import type { Facts } from './facts.ts'
 import type { FieldRules } from './fields.ts'
 
 export const containerExec: FieldRules = {
-  User: { check: ownUserOrNone, why: 'names and missing parts are looked up in the image (M04)' },
+  User: { check: objectToExecUser, why: 'names and missing parts are looked up in the image (M04)' },
   Privileged: { only: [false], why: 'a privileged process is root on the host' },
-  WorkingDir: { check: workingDirIsOpen, why: "the kernel's folders are no working directory" },
+  WorkingDir: { check: objectToWorkingDir, why: "the kernel's folders are no working directory" },
   Env: { any: 'strings', why: 'read by what runs as the user' },
   Cmd: { any: 'strings', why: 'runs as the user' },
   Tty: { any: 'boolean', why: 'the streams of an own container' },
@@ -27,7 +27,7 @@ export const execStart: FieldRules = {
 }
 
 /** Empty is the container's own user, which was the caller's when it was created. */
-function ownUserOrNone(value: Json | undefined, { caller }: Facts): string | undefined {
+function objectToExecUser(value: Json | undefined, { caller }: Facts): string | undefined {
   if (caller.kind !== 'user') return 'only a user has a uid here'
   const own = userField(caller.account)
   return value === '' || value === own ? undefined : `must be ${own} or left out`

@@ -5,12 +5,12 @@ import type { Request } from './request.ts'
 import type { QueryCheck } from './rule.ts'
 
 /** The image's own account files: all that the overlay needs (DESIGN 6). */
-export const hasOwnImageReads: QueryCheck = (value) =>
+export const objectToImageRead: QueryCheck = (value) =>
   value === '/etc/passwd' || value === '/etc/group'
     ? undefined
     : 'only /etc/passwd and /etc/group are read for a user (M06)'
 
-export const isOwnShellPath: QueryCheck = (value, { caller }) => {
+export const objectToShellPath: QueryCheck = (value, { caller }) => {
   const shell = caller.kind === 'user' ? caller.account.shell : ''
   return value === '/bin/sh' || value === shell
     ? undefined
@@ -21,10 +21,10 @@ export const isOwnShellPath: QueryCheck = (value, { caller }) => {
  * docker cp reads as root, through binds, on stopped containers too (M06b). So a container is either read or run:
  * one without binds that never ran, and then never will (objectToStart).
  */
-export function objectToProbe(_: Request, { container }: Facts): string | undefined {
+export function objectToProbe(_: Request, { container, hasRun }: Facts): string | undefined {
   if (container === undefined) return 'no such container of yours'
   if (container.binds.length > 0) return 'the engine would read through its binds as root (M06b)'
-  return container.phase === 'started'
+  return container.phase === 'started' || hasRun !== false
     ? 'it has been started: the engine would read what it wrote, as root (M06)'
     : undefined
 }

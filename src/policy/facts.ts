@@ -33,10 +33,12 @@ export type PathFact =
 
 export type Facts = {
   readonly caller: Caller
-  /** Does the engine run with userns-remap? Undefined while it could not be asked. */
+  /** Does the engine run with userns-remap? Undefined where the request does not depend on it. */
   readonly remapped: boolean | undefined
   /** The record of the container (or of the exec's container) that the path names, if there is one. */
   readonly container: ContainerRecord | undefined
+  /** Has the container been started by anyone? Undefined where the request does not depend on it. */
+  readonly hasRun: boolean | undefined
   /** May this user take this container name? False while another user's container has or just had it. */
   readonly nameIsFree: boolean
   /** Per bind source asked for, now, as the user. */

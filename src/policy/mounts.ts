@@ -12,8 +12,8 @@ const identityTargets = ['/etc/passwd', '/etc/group']
 
 export const mountFields: FieldRules = {
   Type: { required: true, only: ['bind'], why: 'only binds of host paths are granted; a volume may hide one (M12)' },
-  Source: { required: true, check: isText, why: 'a host path; checked with its mount' },
-  Target: { required: true, check: targetIsOpen, why: 'where it appears' },
+  Source: { required: true, check: objectToText, why: 'a host path; checked with its mount' },
+  Target: { required: true, check: objectToTarget, why: 'where it appears' },
   ReadOnly: { any: 'boolean', why: 'less is always granted' },
   Consistency: { only: ['', 'default', 'consistent', 'cached', 'delegated'], why: 'has no effect on Linux' },
   BindOptions: {
@@ -35,11 +35,11 @@ export const mountFields: FieldRules = {
   ClusterOptions: { only: [empty], why: 'only binds are granted' },
 }
 
-function isText(value: Json | undefined): string | undefined {
+function objectToText(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? undefined : 'must be a path'
 }
 
-function targetIsOpen(value: Json | undefined): string | undefined {
+function objectToTarget(value: Json | undefined): string | undefined {
   if (typeof value !== 'string' || !isPlainPath(value))
     return 'must be an absolute path without "..", "." or doubled slashes'
   const closed = closedTargets.includes(value) || kernelTargets.some((folder) => isBelow(value, folder))

@@ -16,7 +16,7 @@ export function referenceKind(reference: string): Reference {
   return nameForm.test(reference) ? 'name' : undefined
 }
 
-export const nameIsGranted: QueryCheck = (value, { nameIsFree }) => {
+export const objectToName: QueryCheck = (value, { nameIsFree }) => {
   if (value === undefined || value === '') return undefined
   if (referenceKind(value) !== 'name') return 'must be letters, digits, "_", "." and "-", and not look like an id'
   return nameIsFree ? undefined : `the name ${value} is in use, or was until a moment ago: choose another`

@@ -1,6 +1,6 @@
 /** A request as the gates understand it, or why it cannot be understood. Pure: what the engine sent goes in. */
 import type { WireRequest } from '../contract/authz.ts'
-import { readJson, type Json } from '../contract/json.ts'
+import { parseJson, type Json } from '../contract/json.ts'
 import type { OperationId } from '../contract/operations.ts'
 import { matchRoute } from '../contract/route.ts'
 
@@ -17,10 +17,10 @@ export type Request = {
   readonly body: Body
 }
 
-export function readRequest(wire: WireRequest): Request | { readonly why: string } {
+export function parseRequest(wire: WireRequest): Request | { readonly why: string } {
   const route = matchRoute(wire.RequestMethod ?? '', wire.RequestUri ?? '')
   if ('why' in route) return route
-  return { ...route, body: readBody(wire) }
+  return { ...route, body: parseBody(wire) }
 }
 
 /**
@@ -28,9 +28,9 @@ export function readRequest(wire: WireRequest): Request | { readonly why: string
  * keeps the last of repeated ones. A request is surely without hidden parameters if its Content-Length is shown as 0 or
  * it has no Content-Type at all (THREATS 4.2, T10-T12, T18).
  */
-function readBody({ RequestMethod, RequestBody, RequestHeaders = {} }: WireRequest): Body {
+function parseBody({ RequestMethod, RequestBody, RequestHeaders = {} }: WireRequest): Body {
   if (RequestBody !== undefined && RequestBody !== '') {
-    const read = readJson(Buffer.from(RequestBody, 'base64'))
+    const read = parseJson(Buffer.from(RequestBody, 'base64'))
     return 'why' in read ? { kind: 'unreadable', why: read.why } : { kind: 'json', value: read.value }
   }
   if (RequestMethod !== 'POST' && RequestMethod !== 'PUT') return { kind: 'none' }

@@ -1,5 +1,5 @@
 /** The shapes of a rule and of what comes of it. A rule is data with its reason. */
-import type { FieldRules, Check } from './fields.ts'
+import type { FieldRules } from './fields.ts'
 import type { Facts } from './facts.ts'
 import type { Request } from './request.ts'
 
@@ -30,5 +30,3 @@ export type Decision = {
   readonly rule: string
   readonly why: string
 }
-
-export type { Check }

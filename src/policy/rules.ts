@@ -3,9 +3,9 @@ import type { OperationId } from '../contract/operations.ts'
 import { anyText, flag, matching, number } from './checks.ts'
 import { containerCreate, objectToCreation } from './container-create.ts'
 import { containerExec, execStart } from './container-exec.ts'
-import { hasOwnImageReads, isOwnShellPath, objectToProbe, objectToStart } from './containers.ts'
+import { objectToImageRead, objectToShellPath, objectToProbe, objectToStart } from './containers.ts'
 import { objectToPull } from './images.ts'
-import { nameIsGranted } from './names.ts'
+import { objectToName } from './names.ts'
 import type { QueryRules, Rule } from './rule.ts'
 
 const deny = (why: string): Rule => ({ verdict: 'deny', why })
@@ -50,7 +50,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   ContainerCreate: {
     verdict: 'check',
     query: {
-      name: { check: nameIsGranted },
+      name: { check: objectToName },
       platform: { check: matching(/^[a-z0-9/_.-]{0,64}$/, 'a platform such as linux/amd64') },
     },
     body: containerCreate,
@@ -97,7 +97,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   ContainerArchive: {
     verdict: 'check',
     on: 'own container',
-    query: { path: { check: hasOwnImageReads, required: true } },
+    query: { path: { check: objectToImageRead, required: true } },
     body: 'none',
     also: objectToProbe,
     why: "the image's passwd and group, of a container that never ran and never will",
@@ -105,7 +105,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   ContainerArchiveInfo: {
     verdict: 'check',
     on: 'own container',
-    query: { path: { check: isOwnShellPath, required: true } },
+    query: { path: { check: objectToShellPath, required: true } },
     body: 'none',
     also: objectToProbe,
     why: 'whether the image has a shell, of a container that never ran and never will',

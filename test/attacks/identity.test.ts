@@ -1,22 +1,23 @@
 /** Who a request is from: the CN the engine verified, root on its socket, and nobody else. */
 import { describe, it } from 'vitest'
 import type { WireRequest } from '../../src/contract/authz.ts'
-import { findCaller } from '../../src/plugin/caller.ts'
+import { readCaller } from '../../src/plugin/caller.ts'
 import { alice } from '../support/requests.ts'
 
 const root = { ...alice, login: 'root', uid: 0, gid: 0, groups: [] }
 const nss = new Map([
   ['alice', alice],
   ['root', root],
-  ['user@example.org', alice],
-  ['DOM\\user', alice],
+  ['user@example.org', { ...alice, login: 'user@example.org' }],
+  ['DOM\\user', { ...alice, login: 'DOM\\user' }],
+  ['ALICE', alice],
   ['0', root],
   ['2001', alice],
   ['-i', alice],
 ])
 const call = { RequestMethod: 'GET', RequestUri: '/info' }
 const find = (wire: WireRequest, administrators: readonly string[] = []) =>
-  findCaller(wire, administrators, async (login) => nss.get(login))
+  readCaller(wire, { administrators, lookUp: async (login) => nss.get(login), ownAgent: 'own' })
 
 describe('the caller', () => {
   it.for<{ name: string; wire: WireRequest; kind: string }>([
@@ -53,6 +54,16 @@ describe('the caller', () => {
     { name: 'T16: a method without a target', wire: { RequestMethod: 'GET' }, kind: 'refused' },
   ])('$name: $kind', async ({ wire, kind }, { expect }) => {
     expect(await find(wire)).toMatchObject({ kind })
+  })
+
+  it("is the gate itself where it asks the engine, by a name that only it knows; a user's header makes nobody an administrator", async ({
+    expect,
+  }) => {
+    const RequestHeaders = { 'User-Agent': 'own' }
+    expect(await find({ ...call, RequestHeaders })).toMatchObject({ kind: 'administrator', name: 'dockerrun-authz' })
+    expect(await find({ ...call, RequestHeaders, User: 'alice', UserAuthNMethod: 'TLS' })).toMatchObject({
+      kind: 'user',
+    })
   })
 
   it('is an administrator where policy says so', async ({ expect }) => {

@@ -65,6 +65,16 @@ describe('M06, M06b: the engine reads files as root', () => {
     { name: 'no path', verdict: 'deny', decision: ask(`GET /containers/${ids.hers}/archive`) },
     { name: 'of a container with binds', verdict: 'deny', decision: archive('/etc/passwd', { binds }) },
     { name: 'of a container that ran', verdict: 'deny', decision: archive('/etc/passwd', { phase: 'started' }) },
+    {
+      name: 'of a container that root started',
+      verdict: 'deny',
+      decision: ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`, undefined, { hasRun: true }),
+    },
+    {
+      name: 'of a container of which the engine does not say',
+      verdict: 'deny',
+      decision: ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`, undefined, { hasRun: undefined }),
+    },
     { name: "of another's", verdict: 'deny', decision: archive('/etc/passwd', { uid: 2002 }) },
     { name: 'M06: writing', verdict: 'deny', decision: ask(`PUT /containers/${ids.hers}/archive?path=/etc/passwd`) },
   ])('$name: $verdict', ({ decision, verdict }, { expect }) => {

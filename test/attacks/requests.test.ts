@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest'
 import { operations } from '../../src/contract/operations.ts'
 import { decide } from '../../src/policy/decide.ts'
-import { readRequest } from '../../src/policy/request.ts'
+import { parseRequest } from '../../src/policy/request.ts'
 import { ask, facts, ids, wire } from '../support/requests.ts'
 
 describe('parameters hidden in a body', () => {
@@ -19,7 +19,7 @@ describe('parameters hidden in a body', () => {
     { name: 'a header name in lower case', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
   ])('$name: denied', ({ headers }, { expect }) => {
     const request = { ...wire(start), RequestHeaders: headers }
-    expect(decide(readRequest(request), facts())).toMatchObject({ verdict: 'deny' })
+    expect(decide(parseRequest(request), facts())).toMatchObject({ verdict: 'deny' })
   })
 
   it('M20: a HostConfig in the body of start is denied', ({ expect }) => {
@@ -39,7 +39,7 @@ describe('a body that the engine did not show', () => {
     { name: 'none at all', headers: {} },
   ])('is denied where one is due: $name', ({ headers }, { expect }) => {
     for (const path of ['/containers/create', `/containers/${ids.hers}/exec`, `/exec/${ids.exec}/start`])
-      expect(decide(readRequest({ ...wire(`POST ${path}`), RequestHeaders: headers }), facts())).toMatchObject({
+      expect(decide(parseRequest({ ...wire(`POST ${path}`), RequestHeaders: headers }), facts())).toMatchObject({
         verdict: 'deny',
       })
   })

@@ -5,6 +5,7 @@ import { callsOf } from '../support/calls.ts'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 import { createBody } from '../support/requests.ts'
+import { until } from '../support/until.ts'
 
 let lab: Lab
 let engine: Engine
@@ -47,6 +48,17 @@ describe('the audit log', () => {
     await clear()
   })
 
+  it("tells the gate's own questions from root's", async () => {
+    const before = engine.gate.audit().length
+    expect(await engine.apiAs('alice', { path: '/containers/nosuch/json' })).toMatchObject({ status: 403 })
+    await engine.api({ path: '/containers/nosuch/json' })
+    const users = engine.gate
+      .audit()
+      .slice(before)
+      .map(({ user, operation }) => `${String(user)} ${String(operation)}`)
+    expect(users).toEqual(['dockerrun-authz ContainerInspect', 'alice ContainerInspect', 'root ContainerInspect'])
+  })
+
   it('that cannot be written stops users, and not root', async () => {
     const other = await lab.engine({ name: 'full', loadImage: false, audit: '/dev/full' })
     await other.login('alice')
@@ -55,6 +67,33 @@ describe('the audit log', () => {
       body: expect.stringContaining('audit log cannot be written'),
     })
     expect(await other.api({ path: '/info' })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('dockerrun-authz --check', () => {
+  const check = (socket: string) => lab.exec(['dockerrun-authz', '--check', '--socket', socket])
+
+  it('says whether the gate answers, and not only that it is there', async () => {
+    expect(await check('/run/docker/plugins/gate-engine.sock')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('answers'),
+    })
+    expect(await check('/run/docker/plugins/none.sock')).toMatchObject({
+      status: 125,
+      stderr: expect.stringMatching(/no gate is on .*\n.*hint: /),
+    })
+    // A fake: somebody who listens and never speaks, as a gate that hangs would.
+    const silent = lab.spawn([
+      'node',
+      '-e',
+      'require("net").createServer(() => {}).listen("/run/silent.sock", () => console.log("up"))',
+    ])
+    await until(() => silent.output() === 'up\n', { what: 'the silent one' })
+    expect(await check('/run/silent.sock')).toMatchObject({
+      status: 125,
+      stderr: expect.stringMatching(/does not answer\n.*hint: /),
+    })
+    await silent.signal('SIGKILL')
   })
 })
 

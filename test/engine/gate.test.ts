@@ -197,6 +197,11 @@ describe('a container', () => {
       status: 403,
     })
     expect(await order(`/containers/${read}/start`)).toMatchObject({ status: 403 })
+    const byRoot = await make()
+    await engine.api({ method: 'POST', path: `/containers/${byRoot}/start`, headers: empty })
+    expect(await engine.apiAs('alice', { path: `/containers/${byRoot}/archive?path=/etc/passwd` })).toMatchObject({
+      status: 403,
+    })
     const ran = await make()
     expect(await order(`/containers/${ran}/start`)).toMatchObject({ status: 204 })
     expect(await engine.apiAs('alice', { path: `/containers/${ran}/archive?path=/etc/passwd` })).toMatchObject({

@@ -3,7 +3,7 @@ import type { WireRequest } from '../../src/contract/authz.ts'
 import type { Account } from '../../src/contract/identity.ts'
 import { decide } from '../../src/policy/decide.ts'
 import type { ContainerRecord, Facts, PathFact } from '../../src/policy/facts.ts'
-import { readRequest } from '../../src/policy/request.ts'
+import { parseRequest } from '../../src/policy/request.ts'
 import type { Decision } from '../../src/policy/rule.ts'
 
 export const alice: Account = {
@@ -48,6 +48,7 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   caller: { kind: 'user', account: alice },
   remapped: false,
   container: record(),
+  hasRun: false,
   nameIsFree: true,
   paths,
   ...change,
@@ -81,7 +82,7 @@ export const ask = (
   body?: unknown,
   change: Partial<Facts> = {},
   headers: Readonly<Record<string, string>> = {},
-): Decision => decide(readRequest(wire(line, body, headers)), facts(change))
+): Decision => decide(parseRequest(wire(line, body, headers)), facts(change))
 
 export const create = (body: unknown, change: Partial<Facts> = {}): Decision =>
   ask('POST /v1.41/containers/create', body, change)

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, it } from 'vitest'
-import { foldKey, readJson, type Json } from '../../../src/contract/json.ts'
+import { foldKey, parseJson, type Json } from '../../../src/contract/json.ts'
 
-const read = (text: string) => readJson(Buffer.from(text))
+const read = (text: string) => parseJson(Buffer.from(text))
 
 /** Maps as the objects JSON.parse makes, to compare the two. */
 const asPlain = (value: Json): unknown => {
@@ -79,6 +79,6 @@ describe('a body that has two readings, or none, is refused', () => {
     { name: 'a surrogate in UTF-8', bytes: [0x22, 0xed, 0xa0, 0x80, 0x22] },
     { name: 'a cut sequence', bytes: [0x22, 0xc3] },
   ])('$name', ({ bytes }, { expect }) => {
-    expect(readJson(Uint8Array.from(bytes))).toHaveProperty('why')
+    expect(parseJson(Uint8Array.from(bytes))).toHaveProperty('why')
   })
 })

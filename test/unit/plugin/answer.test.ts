@@ -2,39 +2,43 @@ import { describe, it } from 'vitest'
 import type { ContainerRecord } from '../../../src/policy/facts.ts'
 import { answerRequest, answerResponse, type Ports } from '../../../src/plugin/answer.ts'
 import type { AuditLine } from '../../../src/plugin/audit.ts'
-import { findCaller } from '../../../src/plugin/caller.ts'
+import { readCaller } from '../../../src/plugin/caller.ts'
+import { Records, type RecordStore } from '../../../src/plugin/records.ts'
 import { alice, bind, createBody, ids, paths, record, wire } from '../../support/requests.ts'
 
-/** A gate with a world in memory: alice alone in NSS, the records given, an engine that knows their names. */
-function gate(records: readonly ContainerRecord[], change: Partial<Ports> = {}) {
-  const kept = new Map(records.map((each) => [each.id, each]))
-  const freed = new Map<string, number>()
+/** A gate with a world in memory: alice alone in NSS, the records given, an engine that has their containers. */
+function gate(given: readonly ContainerRecord[], change: Partial<Ports> = {}) {
+  const living = new Map(given.map(({ id, name }) => [id, { id, name, hasRun: false }]))
+  const store: RecordStore = { load: () => given, save: () => {}, remove: () => {} }
+  const records = new Records(store)
   const audit: AuditLine[] = []
   const clock = { time: 0 }
+  const lookUp = async (login: string) => (login === 'alice' ? alice : undefined)
   const ports: Ports = {
-    records: {
-      get: (id) => kept.get(id),
-      put: (each) => void kept.set(each.id, each),
-      holders: (name, uid) => [...kept.values()].filter((each) => each.name === name && each.uid !== uid),
-      free: (name, _, now) => void (freed.has(name) || freed.set(name, now)),
-      isHeld: (name, _, now) => now - (freed.get(name) ?? -Infinity) <= 60_000,
-    },
+    records,
     engine: {
-      findContainer: async (reference) =>
-        [...kept.values()].find((each) => each.name === reference || each.id.startsWith(reference)),
-      findExecContainer: async (id) => (id === ids.exec ? ids.hers : undefined),
+      readContainer: async (reference) =>
+        [...living.values()].find((each) => each.name === reference || each.id.startsWith(reference)),
+      readExecContainer: async (id) => (id === ids.exec ? ids.hers : undefined),
       isRemapped: async () => false,
     },
     lookAtPaths: async () => paths,
     now: () => clock.time,
-    findCaller: (message) => findCaller(message, [], async (login) => (login === 'alice' ? alice : undefined)),
+    readCaller: (message) => readCaller(message, { administrators: [], lookUp, ownAgent: 'own' }),
     writeAudit: (line) => void audit.push(line),
     report: (error) => {
       throw error
     },
     ...change,
   }
-  return { ports, audit, kept, clock, ask: (line: string, body?: unknown) => answerRequest(wire(line, body), ports) }
+  return {
+    ports,
+    audit,
+    records,
+    living,
+    clock,
+    ask: (line: string, body?: unknown) => answerRequest(wire(line, body), ports),
+  }
 }
 
 describe('an answer', () => {
@@ -103,10 +107,16 @@ describe('an answer', () => {
 })
 
 describe('a container is read or run, never both', () => {
+  it('started by root: it is not read either', async ({ expect }) => {
+    const { ask, living } = gate([record()])
+    living.set(ids.hers, { id: ids.hers, name: 'hers', hasRun: true })
+    expect(await ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`)).toMatchObject({ Allow: false })
+  })
+
   it('read first: it never starts', async ({ expect }) => {
-    const { ask, kept } = gate([record()])
+    const { ask, records } = gate([record()])
     expect(await ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`)).toEqual({ Allow: true })
-    expect(kept.get(ids.hers)).toMatchObject({ phase: 'probed' })
+    expect(records.get(ids.hers)).toMatchObject({ phase: 'probed' })
     expect(await ask(`POST /containers/${ids.hers}/start`)).toMatchObject({ Allow: false })
   })
 
@@ -134,10 +144,10 @@ describe('a new container', () => {
   })
 
   it("is its creator's, with the binds it was made with", async ({ expect }) => {
-    const { ports, kept } = gate([])
+    const { ports, records } = gate([])
     const body = { ...createBody(), HostConfig: { ...createBody().HostConfig, Mounts: [bind()] } }
     expect(await answerResponse(made('POST /containers/create?name=xy', body), ports)).toEqual({ Allow: true })
-    expect(kept.get(ids.bobs)).toMatchObject({
+    expect(records.get(ids.bobs)).toMatchObject({
       uid: 2001,
       name: 'xy',
       phase: 'created',
@@ -146,27 +156,58 @@ describe('a new container', () => {
   })
 
   it("is nobody's when the engine made none", async ({ expect }) => {
-    const { ports, kept } = gate([])
+    const { ports, records } = gate([])
     await answerResponse(made('POST /containers/create', createBody(), 409), ports)
-    expect(kept.size).toBe(0)
+    expect(records.ids).toEqual([])
   })
 
   it('is not recorded from any other call, whatever its answer says', async ({ expect }) => {
-    const { ports, kept } = gate([])
+    const { ports, records } = gate([])
     await answerResponse(made(`POST /containers/${ids.hers}/exec`, { Cmd: ['id'] }), ports)
-    expect(kept.size).toBe(0)
+    expect(records.ids).toEqual([])
   })
 
-  it("cannot have another's name, nor one seen freed less than a minute ago", async ({ expect }) => {
-    const { ask, ports, clock } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
-    const gone = { ...ports, engine: { ...ports.engine, findContainer: async () => undefined } }
-    const take = async (world: Ports) =>
-      (await answerRequest(wire('POST /containers/create?name=web', createBody()), world)).Allow
-    expect((await ask('POST /containers/create?name=web', createBody())).Allow).toBe(false)
-    expect(await take(gone)).toBe(false)
-    clock.time = 60_000
-    expect(await take(gone)).toBe(false)
-    clock.time = 60_001
-    expect(await take(gone)).toBe(true)
+  it("cannot have another's name, nor one that was freed less than a minute ago", async ({ expect }) => {
+    const { ask, living, clock } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
+    const take = async () => (await ask('POST /containers/create?name=web', createBody())).Allow
+    expect(await take()).toBe(false)
+    living.delete(ids.bobs)
+    for (const { time, free } of [
+      { time: 1_000, free: false },
+      { time: 61_000, free: false },
+      { time: 61_001, free: true },
+    ]) {
+      clock.time = time
+      expect({ time, free: await take() }).toEqual({ time, free })
+    }
+  })
+
+  it('may have the name of a container that root has renamed', async ({ expect }) => {
+    const { ask, living } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
+    living.set(ids.bobs, { id: ids.bobs, name: 'moved', hasRun: false })
+    expect((await ask('POST /containers/create?name=web', createBody())).Allow).toBe(true)
+  })
+})
+
+describe('a decision that comes too late', () => {
+  it('allows nothing, notes nothing, and is recorded as what it is', async ({ expect }) => {
+    const errors: unknown[] = []
+    const { ports, records, audit } = gate([record()], { report: (error) => void errors.push(error) })
+    const late = AbortSignal.abort(new Error('no decision in time'))
+    expect(await answerRequest(wire(`POST /containers/${ids.hers}/start`), ports, late)).toMatchObject({ Allow: false })
+    expect(records.get(ids.hers)).toMatchObject({ phase: 'created' })
+    expect(audit).toMatchObject([{ operation: 'ContainerStart', verdict: 'deny' }])
+    expect(errors).toMatchObject([{ message: 'no decision in time' }])
+  })
+})
+
+describe('what goes wrong on the way to a decision', () => {
+  it.for([
+    { name: 'NSS', change: { readCaller: () => Promise.reject(new Error('NSS is down')) } },
+    { name: 'the look at paths', change: { lookAtPaths: () => Promise.reject(new Error('setpriv is gone')) } },
+  ])('denies, and is recorded: $name', async ({ change }, { expect }) => {
+    const { ask, audit } = gate([record()], { ...change, report: () => {} })
+    expect(await ask('POST /containers/create', createBody())).toMatchObject({ Allow: false })
+    expect(audit).toMatchObject([{ operation: 'ContainerCreate', verdict: 'deny' }])
   })
 })
