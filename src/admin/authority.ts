@@ -24,6 +24,7 @@ export type AuthorityFacts = {
   readonly sha256: string
 }
 
+/** In: the folder, which nobody else can change and has no CA yet. Out: what was made. */
 export async function createAuthority({ dir, days, hostname, now }: NewAuthority): Promise<AuthorityFacts> {
   const pki = pkiOf(await makeOwnFolder(dir, 0o755))
   const keys = await generateKeys()
@@ -46,11 +47,13 @@ export async function createAuthority({ dir, days, hostname, now }: NewAuthority
   return describe(pki, pem)
 }
 
+/** In: the folder of a CA. Out: what its certificate says; the key is not looked at. */
 export async function showAuthority(dir: string): Promise<AuthorityFacts> {
   const pki = await openPki(dir)
   return describe(pki, await readPkiFile(pki.certificate))
 }
 
+/** In: the files of a CA. Out: what signs, and the certificate as text for whoever must trust it. */
 export async function openAuthority(pki: Pki): Promise<{ authority: Authority; pem: string }> {
   const pem = await readPkiFile(pki.certificate)
   const key = await readPkiFile(pki.key)

@@ -9,7 +9,7 @@ export type Lookup = (key: string) => Promise<Account | undefined>
 /** Below are the accounts of services, which have no user who could ask. */
 const firstUserUid = 1000
 
-export async function findHolder(login: string, { root }: { root: boolean }, lookup: Lookup): Promise<Account> {
+export async function readHolder(login: string, { root }: { root: boolean }, lookup: Lookup): Promise<Account> {
   if (!isLogin(login))
     throw new Failure('account', `${login}: not a login name`, { hint: 'give the name that id -un prints' })
   const entry = await lookup(login)
@@ -26,7 +26,7 @@ export async function findHolder(login: string, { root }: { root: boolean }, loo
 }
 
 /** The account sudo was called by. SUDO_UID is set by sudo itself, whatever the user had there. */
-export async function findSelf(sudoUid: string | undefined, lookup: Lookup): Promise<Account> {
+export async function readSelf(sudoUid: string | undefined, lookup: Lookup): Promise<Account> {
   if (sudoUid === undefined || !/^(0|[1-9][0-9]{0,9})$/.test(sudoUid))
     throw new Failure('account', '--self: sudo has not said who is asking', {
       hint: 'run it as yourself: sudo dockerrunctl cert issue --self',
@@ -40,7 +40,7 @@ export async function findSelf(sudoUid: string | undefined, lookup: Lookup): Pro
     throw new Failure('account', `--self: uid ${sudoUid} has no account`, {
       hint: `this must find it: getent passwd ${sudoUid}`,
     })
-  const holder = await findHolder(entry.login, { root: false }, lookup)
+  const holder = await readHolder(entry.login, { root: false }, lookup)
   if (holder.uid !== entry.uid)
     throw new Failure('account', `--self: ${entry.login} is also the name of uid ${holder.uid}`, {
       hint: 'the administrator has to make the names of accounts unique',

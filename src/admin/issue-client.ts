@@ -6,7 +6,7 @@ import { openAuthority } from './authority.ts'
 import { openPki, recordIssue } from './pki.ts'
 import { clientProfile } from './profiles.ts'
 import { buildValidity } from './validity.ts'
-import { readRequest, signCertificate } from './x509.ts'
+import { parseRequest, signCertificate } from './x509.ts'
 
 export type ClientOrder = {
   readonly dir: string
@@ -22,6 +22,7 @@ export type ClientOrder = {
 }
 export type ClientIssue = { readonly folder: string; readonly serial: string; readonly notAfter: Date }
 
+/** In: who, where to and how long. Out: where the three files are, and what went on record. */
 export async function issueClient(order: ClientOrder): Promise<ClientIssue> {
   const { holder, folder, days, by, now, program } = order
   const pki = await openPki(order.dir)
@@ -32,7 +33,7 @@ export async function issueClient(order: ClientOrder): Promise<ClientIssue> {
   if (order.giveFolder) await giveFolder(folder, holder)
   let serial = ''
   await askHolder(program, { login, uid, gid, groups, folder }, async (request) => {
-    const publicKey = await readRequest(request)
+    const publicKey = await parseRequest(request)
     const signed = await signCertificate(authority, {
       commonName: login,
       publicKey,

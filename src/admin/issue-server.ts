@@ -6,7 +6,7 @@ import { openPki, recordIssue } from './pki.ts'
 import { serverProfile } from './profiles.ts'
 import { buildServerNames } from './server-names.ts'
 import { buildValidity } from './validity.ts'
-import { generateKeys, readRequest, makeRequest, signCertificate, writeKey } from './x509.ts'
+import { generateKeys, parseRequest, makeRequest, signCertificate, writeKey } from './x509.ts'
 
 export type ServerOrder = {
   readonly dir: string
@@ -23,6 +23,7 @@ export type ServerIssue = {
   readonly notAfter: Date
 }
 
+/** In: this host's name and the further ones. Out: where key and certificate are, and all names they are good for. */
 export async function issueServer({ dir, names, days, hostname, by, now }: ServerOrder): Promise<ServerIssue> {
   const serverNames = buildServerNames(hostname, names)
   const values = serverNames.map(({ value }) => value)
@@ -31,7 +32,7 @@ export async function issueServer({ dir, names, days, hostname, by, now }: Serve
   const keys = await generateKeys()
   const { pem, serial, notAfter } = await signCertificate(authority, {
     commonName: hostname,
-    publicKey: await readRequest(await makeRequest(keys)),
+    publicKey: await parseRequest(await makeRequest(keys)),
     validity: buildValidity(now, days, authority.certificate.notAfter),
     extensions: serverProfile(serverNames),
   })

@@ -2,10 +2,10 @@
  * The user's side of an issue. It runs in a process that root started and that becomes the user before it looks at anything of the
  * user's: whatever links the user put into the folder, they lead no further than the user's own rights.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
-import { makeOwnFolder, writeFiles } from '../host/files.ts'
+import { hasCode, makeOwnFolder, writeFiles } from '../host/files.ts'
 import { readMessages, writeMessage } from './dialogue.ts'
 import type { Done, Request, Task, Trouble } from './dialogue.ts'
 import { generateKeys, makeRequest, writeKey } from './x509.ts'
@@ -16,6 +16,7 @@ export type HolderPorts = {
   readonly become: (task: Task) => void
 }
 
+/** In: a Task, then what was Signed. Out: a Request, then Done; or Trouble, when the folder or a file cannot be made. */
 export async function holdKey({ input, send, become }: HolderPorts): Promise<void> {
   const say = (message: Request | Done | Trouble) => send(writeMessage(message))
   const messages = readMessages(input)
@@ -56,8 +57,18 @@ export function becomeAccount({ uid, gid, groups }: Task): void {
 /** Root's own folder has nobody's rights to stop at, so nobody else may have had a hand in it. */
 async function openFolder({ folder, uid }: Task): Promise<string> {
   if (uid === 0) return makeOwnFolder(folder, 0o700)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   return folder
+}
+
+/** Level by level: node's recursive mkdir never ends where a folder that is there says ENOENT to all in it, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error
+  })
+  if (found?.isDirectory() === true) return
+  if (found === undefined) await makeFolder(dirname(path))
+  await mkdir(path, { mode: 0o700 })
 }
 
 function parseTask(message: Readonly<Record<string, unknown>> | undefined): Task | undefined {

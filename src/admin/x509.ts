@@ -55,8 +55,8 @@ export async function makeRequest(keys: Keys): Promise<string> {
 }
 
 /** The key of a request; its subject, attributes and wishes for extensions are not looked at. */
-export async function readRequest(pem: string): Promise<PublicKey> {
-  const request = parseRequest(pem)
+export async function parseRequest(pem: string): Promise<PublicKey> {
+  const request = requestOf(pem)
   const { asymmetricKeyDetails } = createPublicKey({
     key: Buffer.from(request.publicKey.rawData),
     type: 'spki',
@@ -113,7 +113,7 @@ const describe = (certificate: X509Certificate): Certificate => ({
   notAfter: certificate.notAfter,
 })
 
-function parseRequest(pem: string): Pkcs10CertificateRequest {
+function requestOf(pem: string): Pkcs10CertificateRequest {
   try {
     return new Pkcs10CertificateRequest(pem)
   } catch {

@@ -6,7 +6,7 @@ import type { Argv } from 'yargs'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createAuthority, showAuthority } from '../admin/authority.ts'
 import type { AuthorityFacts } from '../admin/authority.ts'
-import { findHolder, findSelf } from '../admin/holder-account.ts'
+import { readHolder, readSelf } from '../admin/holder-account.ts'
 import { issueClient } from '../admin/issue-client.ts'
 import { issueServer } from '../admin/issue-server.ts'
 import { becomeAccount, holdKey } from '../admin/key-holder.ts'
@@ -139,8 +139,8 @@ async function issueToUser({ dir, login, self, root, out, days }: IssueOptions):
     throw new Failure('usage', `--self: at most ${selfDays} days, and never --root`, { hint: 'ask the administrator' })
   const holder =
     login === undefined
-      ? await findSelf(process.env['SUDO_UID'], readAccount)
-      : await findHolder(login, { root }, readAccount)
+      ? await readSelf(process.env['SUDO_UID'], readAccount)
+      : await readHolder(login, { root }, readAccount)
   const folder = out === undefined ? join(holder.home, '.docker') : resolve(out)
   const { serial, notAfter } = await issueClient({
     dir,

@@ -80,7 +80,10 @@ async function makePlace(path: string, mode: number): Promise<string> {
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
     const place = join(await makePlace(dirname(path), mode), basename(path))
-    await mkdir(place, { mode, recursive: true })
+    // Not with `recursive`, which never ends where a folder that is there says ENOENT to all in it, as /proc does.
+    await mkdir(place, { mode }).catch((failed: unknown) => {
+      if (!hasCode(failed, 'EEXIST')) throw failed
+    })
     return place
   }
 }

@@ -4,6 +4,7 @@ import { operations } from '../../src/contract/operations.ts'
 import { decide } from '../../src/policy/decide.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import { ask, facts, ids, wire } from '../support/requests.ts'
+import { parameterRows } from './rows/parameters.ts'
 
 describe('parameters hidden in a body', () => {
   const start = `POST /containers/${ids.hers}/start`
@@ -46,19 +47,7 @@ describe('a body that the engine did not show', () => {
 })
 
 describe('parameters', () => {
-  it.for([
-    { name: 'M20: a checkpoint at start', line: `POST /containers/${ids.hers}/start?checkpoint=x` },
-    { name: 'an unknown one', line: `GET /containers/${ids.hers}/json?x=1` },
-    { name: 'a flag that is no flag', line: `GET /containers/${ids.hers}/json?size=maybe` },
-    { name: 'an import', line: 'POST /images/create?fromSrc=-&repo=busybox' },
-    { name: 'an import beside a pull', line: 'POST /images/create?fromImage=busybox&fromSrc=-' },
-    { name: 'M17: a pull that names another repository', line: 'POST /images/create?fromImage=busybox&repo=shared' },
-    { name: 'a pull of nothing', line: 'POST /images/create' },
-    { name: "a pull into the users' own names", line: 'POST /images/create?fromImage=localhost/bob/app' },
-    { name: 'a pull of an odd name', line: 'POST /images/create?fromImage=-x' },
-    { name: 'sizes of all containers', line: 'GET /containers/json?size=1' },
-    { name: 'links at removal', line: `DELETE /containers/${ids.hers}?link=1` },
-  ])('are denied: $name', ({ line }, { expect }) => {
+  it.for(parameterRows)('are denied: $name', ({ line }, { expect }) => {
     expect(ask(line)).toMatchObject({ verdict: 'deny' })
   })
 })

@@ -41,6 +41,13 @@ describe('a lab', () => {
     expect(await firstHostId(remapped)).toEqual({ status: 0, stdout: '1000000\n', stderr: '' })
   })
 
+  it("shows its engines nothing of the machine's AppArmor, into which they would load their profile", async () => {
+    await using lab = await startLab()
+    const shown = await lab.exec(['stat', '--file-system', '--format', '%T', '/sys/kernel/security'])
+    expect(shown.stdout).toBe(existsSync('/sys/kernel/security') ? 'tmpfs\n' : '')
+    expect((await lab.exec(['ls', '-A', '/sys/kernel/security'])).stdout).toBe('')
+  })
+
   it('has engines that refuse the certificates of each other', async () => {
     await using lab = await startLab()
     const unloaded = { ...ungated, loadImage: false } as const
@@ -134,12 +141,18 @@ describe('a program in a lab', () => {
 })
 
 describe('the end of a lab', () => {
-  it('leaves no process, mount or cgroup when its runner is killed with -9', async () => {
+  it.for([
+    { inside: 'an engine', more: '' },
+    // nsenter, which has to bury the program, is stopped with it.
+    { inside: 'a stopped program', more: "await (await lab.spawn(['sleep', '1000'])).signal('SIGSTOP')" },
+  ])('leaves no process, mount or cgroup of $inside when its runner is killed with -9', async ({ more }) => {
+    const before = hostMounts()
     const runner = `
       import { startLab } from '${join(import.meta.dirname, '../support/lab.ts')}'
       const lab = await startLab()
       const engine = await lab.engine({ name: 'plain', gate: false })
       await lab.exec(['docker', 'run', '-d', 'busybox', 'sleep', '1000'], { as: 'alice', env: await engine.login('alice') })
+      ${more}
       console.log(lab.record.id)
       setInterval(() => {}, 1000)`
     const child = spawn(process.execPath, ['--input-type=module', '--eval', runner], {
@@ -153,13 +166,27 @@ describe('the end of a lab', () => {
     }
     const id = await until(readId, { what: 'a lab' })
     // It can fail: while the runner lives there is something to find.
-    expect(traces(id)).toEqual({ processes: true, cgroups: true, mounts: false })
+    expect(traces(id)).toEqual({ processes: true, cgroups: true })
+    expect(hostMounts()).toEqual(before)
     child.kill('SIGKILL')
-    const nothing = { processes: false, cgroups: false, mounts: false }
+    const nothing = { processes: false, cgroups: false }
     await until(() => JSON.stringify(traces(id)) === JSON.stringify(nothing), {
       what: 'nothing left',
       log: () => JSON.stringify(traces(id)),
     })
+    expect(hostMounts()).toEqual(before)
+  })
+
+  it('comes when it is asked for, although a program in it is stopped', async () => {
+    const lab = await startLab()
+    const program = lab.spawn(['sleep', '1000'])
+    await program.signal('SIGSTOP')
+    const state = () => /^State:\s(\w)/m.exec(readFileSync(`/proc/${program.child.pid}/status`, 'utf8'))?.[1]
+    // nsenter stops itself too, and then does not bury the program.
+    await until(() => state() === 'T', { what: 'the stop of nsenter' })
+    await lab.stop()
+    expect(traces(lab.record.id)).toEqual({ processes: false, cgroups: false })
+    expect((await program.done).status).toBe(137)
   })
 
   it('fails with the log of what did not start', async () => {
@@ -169,7 +196,10 @@ describe('the end of a lab', () => {
   })
 })
 
-/** What a lab shows on the machine: processes in its cgroups or with its id, cgroup folders, mounts outside of it. */
+/** The mounts of this process, where nothing of a lab's may show. */
+const hostMounts = () => readFileSync('/proc/self/mountinfo', 'utf8')
+
+/** What a lab shows on the machine: processes in its cgroups or with its id, and cgroup folders. */
 const traces = (id: string) => {
   const read = (path: string) => {
     try {
@@ -185,6 +215,5 @@ const traces = (id: string) => {
       (pid) => read(`/proc/${pid}/cmdline`).includes(id) || read(`/proc/${pid}/cgroup`).includes(id),
     ),
     cgroups: groups.some((group) => existsSync(group)),
-    mounts: /dockerrun-lab|\/run\/lab\//.test(read('/proc/self/mounts')),
   }
 }

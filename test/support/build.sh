@@ -1,15 +1,34 @@
 #!/bin/sh
-# One bundled file per program in dist/. Left out: transports of dockerode that no engine here has, and what passwd-user would
-# run on macOS. yargs asks where it lies; told so, it does not look for a package.json in the folder of whoever calls, which
-# matters under sudo.
+# One bundled file per program in dist/, unless those are newer than what they are made of. Left out: transports of dockerode
+# that no engine here has, and what passwd-user would run on macOS. yargs asks where it lies; told so, it does not look for a
+# package.json in the folder of whoever calls, which matters under sudo.
 set -eu
 cd "$(dirname "$0")/../.."
-rm -rf dist
+
+isCurrent() {
+  for program in bin/docker*; do [ -e "dist/${program##*/}.cjs" ] || return 1; done
+  for built in dist/*; do
+    [ -z "$(find src entrypoint package.json package-lock.json test/support/build.sh -newer "$built" -print -quit)" ] || return 1
+  done
+}
+! isCurrent || exit 0
+
+new=.lab/dist.$$
+trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$new" dist
+# What is written while we build is newer than what we build.
+start=$(date +%FT%T.%N)
 bundle() {
-  esbuild "$@" --bundle --platform=node --target=node20.19 --format=cjs --out-extension:.js=.cjs --outdir=dist \
+  esbuild "$@" --bundle --platform=node --target=node20.19 --format=cjs --out-extension:.js=.cjs --outdir="$new" \
     --define:import.meta.dirname=__dirname '--define:import.meta.url="file:///node_modules/yargs/lib/platform-shims/esm.mjs"' \
     --minify-syntax --minify-whitespace --legal-comments=eof --log-level=warning
 }
 none=./src/host/left-out.ts
 bundle src/cli/dockerrun.ts src/cli/dockerexec.ts --alias:execa=$none
 bundle src/cli/dockerrun-authz.ts src/cli/dockerrunctl.ts --alias:ssh2=$none --alias:@grpc/grpc-js=$none --alias:@grpc/proto-loader=$none
+touch -d "$start" "$new"/*
+
+# File by file, by rename: another run that copies dist at this moment finds each program there, and whole.
+for built in dist/*; do [ -e "$new/${built##*/}" ] || rm -f "$built"; done
+mv -f "$new"/* dist/

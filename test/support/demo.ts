@@ -21,7 +21,7 @@ const login = 'ada'
 const main = async (words: readonly string[]): Promise<number> => {
   const [first] = words
   if (first === 'stop' && words.length === 1) return stopDemo()
-  build()
+  buildPrograms()
   const { record, env } = await openDemo()
   const lab = openNamespace(record)
   const asAda = { as: login, env: { ...env, TERM: process.env['TERM'] ?? 'dumb' } }
@@ -36,11 +36,15 @@ const main = async (words: readonly string[]): Promise<number> => {
   return status
 }
 
-/** The running lab, or a new one where there is none or the programs were built again since. */
+/** The running lab, where somebody may have a shell, or a new one where there is none. */
 const openDemo = async (): Promise<Demo> => {
-  const installed = newest(join(checkout, 'dist'))
+  const installed = builtAt()
   const running = readDemo()
-  if (running?.installed === installed && openNamespace(running.record).isAlive()) return running
+  if (running !== undefined && openNamespace(running.record).isAlive()) {
+    if (running.installed !== installed)
+      say('this demo runs an older build of dockerrun; for the new one: npm run demo -- stop, then npm run demo')
+    return running
+  }
   await stopDemo()
   mkdirSync(folder, { recursive: true })
   const lab = await startLab({ log: join(folder, 'log'), people: false })
@@ -68,23 +72,17 @@ const stopDemo = async (): Promise<number> => {
 const readDemo = (): Demo | undefined =>
   existsSync(stateFile) ? (JSON.parse(readFileSync(stateFile, 'utf8')) as Demo) : undefined
 
-/** Builds dist where it is missing or older than what it is made of. */
-const build = (): void => {
-  const sources = ['src', 'package.json', 'package-lock.json', 'test/support/build.sh']
-  const isBuilt = Math.max(...sources.map((source) => newest(join(checkout, source)))) <= newest(join(checkout, 'dist'))
-  if (isBuilt) return
+/** build.sh does nothing where dist is up to date. */
+const buildPrograms = (): void => {
   const path = [join(checkout, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter)
   const script = join(checkout, 'test', 'support', 'build.sh')
   const { status } = spawnSync('sh', [script], { stdio: 'inherit', env: { ...process.env, PATH: path } })
   if (status !== 0) throw new Error('dockerrun could not be built')
 }
 
-/** When the newest file of a folder was written; 0 where there is none. */
-const newest = (path: string): number => {
-  if (!existsSync(path)) return 0
-  const stat = statSync(path)
-  if (!stat.isDirectory()) return stat.mtimeMs
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+const builtAt = (): number => {
+  const dist = join(checkout, 'dist')
+  return Math.max(0, ...readdirSync(dist).map((name) => statSync(join(dist, name)).mtimeMs))
 }
 
 const say = (text: string): void => {

@@ -1,17 +1,21 @@
 #!/bin/sh
-# lab-init.sh CHECKOUT PACKAGES NODE HOLD...: the first process of a lab. Everything it makes is in memory and in namespaces
-# of its own, so that nothing of the machine changes and nothing is left. Then it lives as long as the command HOLD.
+# lab-init.sh CHECKOUT PACKAGES NODE: the first process of a lab. Everything it makes is in memory and in namespaces of its
+# own, so that nothing of the machine changes and nothing is left. Then it lives until it is killed.
 set -eu
 umask 022
-checkout=$1 packages=$2 node=$3; shift 3
+# Wherever they lie, also below what is covered from here on. mount must not look up the path behind them again.
+exec 4<"$1" 5<"$2" 6<"$3"
+checkout=/proc/self/fd/4 packages=/proc/self/fd/5 node=/proc/self/fd/6
 
 # As under systemd, where / is shared; the peers are this lab's own mounts only.
 mount --make-rshared /
 mount -t tmpfs -o mode=755 lab /run
 mkdir -p /run/lock /run/docker/plugins /run/lab/packages /run/lab/engines
-mount --bind "$packages" /run/lab/packages
+mount --no-canonicalize --bind "$packages" /run/lab/packages
 : >/run/lab/node
-mount --bind "$node" /run/lab/node
+mount --no-canonicalize --bind "$node" /run/lab/node
+# On a stock kernel an engine would load its AppArmor profile into the machine's kernel, where it stays.
+[ ! -d /sys/kernel/security ] || mount -t tmpfs -o mode=755 lab /sys/kernel/security
 
 for folder in etc var usr/local; do
   over=/run/lab/over/$folder
@@ -52,8 +56,8 @@ ldconfig
 
 /run/lab/packages/bin/busybox ip link set lo up
 
-# Last, since the checkout or Node may lie below one of these.
 cd /
+exec 4<&- 5<&- 6<&-
 mount -t tmpfs -o mode=755 lab /home
 mount -t tmpfs -o mode=755 lab /srv
 mount -t tmpfs -o mode=700 lab /root
@@ -61,4 +65,5 @@ mount -t tmpfs -o mode=1777 lab /tmp
 # What is left of the machine can be read here and not be changed.
 mount -o remount,bind,ro /
 : >/run/lab/ready
-"$@"
+# A child, and this shell stays: it buries those that lose their parents.
+sleep infinity

@@ -4,7 +4,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { checkout, readPackages } from './packages.ts'
 import { until } from './until.ts'
@@ -31,10 +40,10 @@ export const startNamespace = async ({ log }: { readonly log?: string } = {}): P
   const packages = readPackages()
   // The Node a user of the package would have, which need not be the one that runs the tests.
   const node = realpathSync(process.env['npm_node_execpath'] ?? process.execPath)
-  const hold = log === undefined ? ['cat'] : ['sleep', 'infinity']
+  const end = log === undefined ? 'eof' : 'stopped'
   const holder = spawn(
     'sh',
-    [join(import.meta.dirname, 'lab-holder.sh'), id, checkout, packages, node, ...hold],
+    [join(import.meta.dirname, 'lab-holder.sh'), id, end, checkout, packages, node],
     // A session of its own: Ctrl-C ends us, our end closes the pipe, and the holder still cleans up.
     {
       detached: true,
@@ -61,8 +70,9 @@ export const startNamespace = async ({ log }: { readonly log?: string } = {}): P
 export const openNamespace = ({ id, init, started }: NamespaceRecord): Namespace => {
   const path = (inside: string) => `/proc/${init}/root${inside}`
   const isAlive = () => startTime(init) === started
-  const holder = parentOf(parentOf(init)) ?? 0
+  const holder = isAlive() ? (parentOf(parentOf(init)) ?? 0) : 0
   const held = startTime(holder)
+  const pidNamespace = readNamespace(init, 'pid')
   return {
     id,
     init,
@@ -75,10 +85,37 @@ export const openNamespace = ({ id, init, started }: NamespaceRecord): Namespace
     },
     isAlive,
     stop: async () => {
-      if (isAlive()) process.kill(init, 'SIGKILL')
-      // The holder goes last, when the cgroups are gone.
-      await until(() => !isAlive() && (held === undefined || startTime(holder) !== held), { what: `the end of ${id}` })
+      const isGone = () => {
+        if (isAlive()) signalTo(init, 'SIGKILL')
+        if (isAlive()) wakeEntered(pidNamespace)
+        // The holder goes last, when the cgroups are gone.
+        return !isAlive() && (held === undefined || startTime(holder) !== held)
+      }
+      await until(isGone, { what: `the end of ${id}` })
     },
+  }
+}
+
+/**
+ * A program that is stopped stops its nsenter too, which is outside and then does not bury it: the lab would never end. So
+ * whoever has the lab as the place of its children is woken.
+ */
+const wakeEntered = (pidNamespace: string | undefined): void => {
+  if (pidNamespace === undefined) return
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0)
+  for (const pid of pids) {
+    if (readNamespace(pid, 'pid_for_children') === pidNamespace && statOf(pid)?.[0] === 'T') signalTo(pid, 'SIGCONT')
+  }
+}
+
+/** It may have ended since we looked. */
+const signalTo = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
@@ -99,6 +136,14 @@ const startTime = (pid: number): string | undefined => statOf(pid)?.[19]
 const parentOf = (pid: number | undefined): number | undefined => {
   const parent = pid === undefined ? undefined : statOf(pid)?.[1]
   return parent === undefined ? undefined : Number(parent)
+}
+
+const readNamespace = (pid: number, kind: 'pid' | 'pid_for_children'): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/${kind}`)
+  } catch {
+    return undefined
+  }
 }
 
 const readProc = (path: string): string | undefined => {

@@ -5,7 +5,7 @@ import {
   generateKeys,
   makeRequest,
   readAuthority,
-  readRequest,
+  parseRequest,
   signCertificate,
   writeKey,
 } from '../../src/admin/x509.ts'
@@ -27,7 +27,7 @@ export async function makeOddCertificate(
   const validity = { notBefore: new Date(notAfter.getTime() - 86_400_000), notAfter }
   const signed = await signCertificate(authority, {
     commonName,
-    publicKey: await readRequest(await makeRequest(keys)),
+    publicKey: await parseRequest(await makeRequest(keys)),
     validity,
     extensions: clientProfile(),
   })

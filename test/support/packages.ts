@@ -1,4 +1,4 @@
-/** Debian's packages, unpacked in the checkout and not installed: a machine needs only Node, npm and apt. */
+/** Debian's packages, unpacked in the checkout and not installed: a machine needs only Node, npm, apt and mount. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 

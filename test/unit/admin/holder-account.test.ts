@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { findHolder, findSelf } from '../../../src/admin/holder-account.ts'
+import { readHolder, readSelf } from '../../../src/admin/holder-account.ts'
 import type { Lookup } from '../../../src/admin/holder-account.ts'
 import type { Account } from '../../../src/contract/identity.ts'
 
@@ -30,7 +30,7 @@ const lookup: Lookup = (key) => Promise.resolve(known[key])
 
 describe('a certificate by name', () => {
   it.for(['alice', 'user@dom.ain', 'DOM\\user', 'daemon'])('is for %s', async (login, { expect }) => {
-    expect((await findHolder(login, { root: false }, lookup)).login).toBe(login)
+    expect((await readHolder(login, { root: false }, lookup)).login).toBe(login)
   })
 
   it.for([
@@ -43,11 +43,11 @@ describe('a certificate by name', () => {
     { name: 'is refused for root', login: 'root' },
     { name: 'is refused for root by another name', login: 'toor' },
   ])('$name', async ({ login }, { expect }) => {
-    await expect(findHolder(login, { root: false }, lookup)).rejects.toMatchObject({ code: 'account', status: 125 })
+    await expect(readHolder(login, { root: false }, lookup)).rejects.toMatchObject({ code: 'account', status: 125 })
   })
 
   it('is for root when that is said', async ({ expect }) => {
-    expect((await findHolder('root', { root: true }, lookup)).uid).toBe(0)
+    expect((await readHolder('root', { root: true }, lookup)).uid).toBe(0)
   })
 })
 
@@ -56,7 +56,7 @@ describe('a certificate for oneself', () => {
     { sudoUid: '1001', login: 'alice' },
     { sudoUid: '70002', login: 'DOM\\user' },
   ])('is for $login, whose uid $sudoUid sudo names', async ({ sudoUid, login }, { expect }) => {
-    expect((await findSelf(sudoUid, lookup)).login).toBe(login)
+    expect((await readSelf(sudoUid, lookup)).login).toBe(login)
   })
 
   it.for([
@@ -73,6 +73,6 @@ describe('a certificate for oneself', () => {
     { name: "is refused for a uid whose name is another uid's", sudoUid: '1005' },
     { name: 'is refused for a name that is a number', sudoUid: '1006' },
   ])('$name', async ({ sudoUid }, { expect }) => {
-    await expect(findSelf(sudoUid, lookup)).rejects.toMatchObject({ code: 'account', status: 125 })
+    await expect(readSelf(sudoUid, lookup)).rejects.toMatchObject({ code: 'account', status: 125 })
   })
 })

@@ -8,7 +8,7 @@ import {
   generateKeys,
   makeRequest,
   readAuthority,
-  readRequest,
+  parseRequest,
   signAuthority,
   signCertificate,
   writeKey,
@@ -23,7 +23,7 @@ async function makeAuthority() {
 }
 
 const issue = async (commonName: string) => {
-  const publicKey = await readRequest(await makeRequest(await generateKeys()))
+  const publicKey = await parseRequest(await makeRequest(await generateKeys()))
   const { pem } = await signCertificate(await makeAuthority(), {
     commonName,
     publicKey,
@@ -76,7 +76,7 @@ describe('a certificate request', () => {
       extensions: authorityProfile(),
       signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
     })
-    const publicKey = await readRequest(request.toString('pem'))
+    const publicKey = await parseRequest(request.toString('pem'))
     const { pem } = await signCertificate(await makeAuthority(), {
       commonName: 'alice',
       publicKey,
@@ -103,7 +103,7 @@ describe('a certificate request', () => {
       keys,
       signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
     })
-    await expect(readRequest(request.toString('pem'))).rejects.toMatchObject({ code: 'certificate' })
+    await expect(parseRequest(request.toString('pem'))).rejects.toMatchObject({ code: 'certificate' })
   })
 
   it("for somebody else's key is refused: the sender must hold it", async ({ expect }) => {
@@ -112,7 +112,7 @@ describe('a certificate request', () => {
     const point = theirs.publicKey.export({ type: 'spki', format: 'der' }).subarray(-65)
     const at = der.indexOf(Buffer.from('034200', 'hex')) + 3
     const forged = Buffer.concat([der.subarray(0, at), point, der.subarray(at + 65)])
-    await expect(readRequest(PemConverter.encode(forged, 'CERTIFICATE REQUEST'))).rejects.toMatchObject({
+    await expect(parseRequest(PemConverter.encode(forged, 'CERTIFICATE REQUEST'))).rejects.toMatchObject({
       code: 'certificate',
     })
   })
@@ -120,7 +120,7 @@ describe('a certificate request', () => {
   it.for(['', 'x', '{}', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----'])(
     'cannot be %j',
     async (text, { expect }) => {
-      await expect(readRequest(text)).rejects.toMatchObject({ code: 'certificate' })
+      await expect(parseRequest(text)).rejects.toMatchObject({ code: 'certificate' })
     },
   )
 })

@@ -1,11 +1,14 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { mkdir, readFile, readdir, readlink, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, it } from 'vitest'
 import { askHolder } from '../../../src/admin/ask-holder.ts'
 import { createAuthority } from '../../../src/admin/authority.ts'
+import { writeMessage } from '../../../src/admin/dialogue.ts'
 import { issueClient } from '../../../src/admin/issue-client.ts'
-import { makeFolder } from './folder.ts'
+import { holdKey } from '../../../src/admin/key-holder.ts'
+import { makeFolder } from '../../support/folder.ts'
 
 const cli = join(import.meta.dirname, '../../../src/cli/dockerrunctl.ts')
 const program = [process.execPath, cli, 'cert', 'hold']
@@ -23,7 +26,7 @@ async function issue(root: string, folder: string) {
 
 describe('an issue', () => {
   it('leaves key, certificate and CA with their owner, and is on record', async ({ expect }) => {
-    await using root = await makeFolder()
+    using root = makeFolder()
     const folder = join(root.path, 'home', '.docker')
     const { serial, notAfter } = await issue(root.path, folder)
     const certificate = new X509Certificate(await readFile(join(folder, 'cert.pem')))
@@ -47,7 +50,7 @@ describe('an issue', () => {
   })
 
   it('replaces links in the folder and leaves what they point to alone', async ({ expect }) => {
-    await using root = await makeFolder()
+    using root = makeFolder()
     const folder = join(root.path, 'docker')
     const other = join(root.path, 'precious')
     await mkdir(folder)
@@ -59,7 +62,7 @@ describe('an issue', () => {
   })
 
   it('that cannot be recorded is not handed out', async ({ expect }) => {
-    await using root = await makeFolder()
+    using root = makeFolder()
     const folder = join(root.path, 'docker')
     await mkdir(join(root.path, 'pki', 'issued.jsonl'), { recursive: true })
     await expect(issue(root.path, folder)).rejects.toMatchObject({ code: 'EISDIR' })
@@ -67,11 +70,25 @@ describe('an issue', () => {
   })
 
   it('into a folder that is a file says so and leaves nothing', async ({ expect }) => {
-    await using root = await makeFolder()
+    using root = makeFolder()
     const folder = join(root.path, 'docker')
     await writeFile(folder, '')
     await expect(issue(root.path, folder)).rejects.toMatchObject({ code: 'certificate', status: 125 })
     expect((await readdir(root.path)).sort()).toEqual(['docker', 'pki'])
+  })
+})
+
+describe('a folder that cannot be made', () => {
+  /** /proc says ENOENT to all in it, where a recursive mkdir of node's goes round for ever. */
+  it.for([
+    { name: 'ends it for an account', as: 1001 },
+    { name: 'ends it for root', as: 0 },
+  ])('$name', async ({ as }, { expect }) => {
+    const said: string[] = []
+    const task = { login: 'alice', uid: as, gid: as, groups: [as], folder: '/proc/nothing/here' }
+    const input = Readable.from([writeMessage(task)])
+    await holdKey({ input, send: (line) => said.push(line), become: () => undefined })
+    expect(said).toEqual([expect.stringMatching(/^{"trouble":"ENOENT: .*\/proc\/nothing'"}\n$/)])
   })
 })
 

@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { createAuthority } from '../../../src/admin/authority.ts'
 import { issueServer } from '../../../src/admin/issue-server.ts'
-import { buildServerNames } from '../../../src/admin/server-names.ts'
-import { makeFolder } from './folder.ts'
+import { makeFolder } from '../../support/folder.ts'
 
 const now = new Date('2030-01-01T12:00:00Z')
 
 describe('the certificate of an engine', () => {
   it('answers to all its names, as a server only, and is on record', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const dir = folder.path
     await createAuthority({ dir, days: 100, hostname: 'node7', now })
     const names = ['node7.cluster', '10.1.2.3', 'fd00::7']
@@ -41,37 +40,12 @@ describe('the certificate of an engine', () => {
   })
 
   it('is good no longer than its CA, and not made by one that has expired', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const dir = folder.path
     await createAuthority({ dir, days: 5, hostname: 'node7', now })
     const order = { dir, names: [], days: 20, hostname: 'node7', by: 0 }
     expect((await issueServer({ ...order, now })).notAfter).toEqual(new Date('2030-01-06T12:00:00Z'))
     const later = new Date('2030-01-06T12:00:00Z')
     await expect(issueServer({ ...order, now: later })).rejects.toMatchObject({ code: 'certificate' })
-  })
-})
-
-describe('the names of an engine', () => {
-  it('are each there once, and a host name that fits no certificate is left out', ({ expect }) => {
-    const values = buildServerNames('(none)', ['LOCALHOST', '127.0.0.1', '*.cluster', 'a_b']).map(({ value }) => value)
-    expect(values).toEqual(['localhost', '127.0.0.1', '::1', '*.cluster', 'a_b'])
-  })
-
-  it.for([
-    '',
-    'a b',
-    'a/b',
-    'a..b',
-    '-a',
-    'a-',
-    'fe80::1%lo',
-    '1.2.3',
-    '1.2.3.4.5',
-    'caf\u00e9',
-    'a\n',
-    'x'.repeat(64),
-    '*.*.a',
-  ])('cannot be %j', (name, { expect }) => {
-    expect(() => buildServerNames('node7', [name])).toThrow(expect.objectContaining({ code: 'usage' }))
   })
 })

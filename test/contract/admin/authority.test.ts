@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { createAuthority, openAuthority, showAuthority } from '../../../src/admin/authority.ts'
 import { openPki } from '../../../src/admin/pki.ts'
-import { makeFolder } from './folder.ts'
+import { makeFolder } from '../../support/folder.ts'
 
 const now = new Date('2030-01-01T12:00:00.700Z')
 const order = (dir: string) => ({ dir, days: 10, hostname: 'node7', now })
@@ -14,7 +14,7 @@ describe('a new CA', () => {
   it('is a self-signed P-256 CA of this host that can sign nothing but leaves, and its key is for its owner alone', async ({
     expect,
   }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const dir = join(folder.path, 'etc', 'pki')
     const facts = await createAuthority(order(dir))
     const certificate = new X509Certificate(await readFile(join(dir, 'ca.pem')))
@@ -35,7 +35,7 @@ describe('a new CA', () => {
   })
 
   it('has a serial of 17 octets that starts with 01, and another one each time', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const serials = await Promise.all(
       ['a', 'b'].map(async (name) => (await createAuthority(order(join(folder.path, name)))).serial),
     )
@@ -44,7 +44,7 @@ describe('a new CA', () => {
   })
 
   it('never replaces one that is there, not even half a one', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const dir = folder.path
     await writeFile(join(dir, 'ca.pem'), 'kept')
     await expect(createAuthority(order(dir))).rejects.toMatchObject({ code: 'certificate', status: 1 })
@@ -53,7 +53,7 @@ describe('a new CA', () => {
   })
 
   it('is made once when two are asked for at the same moment', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const dir = join(folder.path, 'pki')
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => createAuthority(order(dir))))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -69,7 +69,7 @@ describe('the folder of a CA', () => {
     { name: 'is refused when its group may write it', mode: 0o770, inside: '' },
     { name: 'is refused when others may swap it', mode: 0o777, inside: 'pki' },
   ])('$name', async ({ mode, inside }, { expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const open = join(folder.path, 'open')
     await mkdir(join(open, inside), { recursive: true })
     await chmod(open, mode)
@@ -82,7 +82,7 @@ describe('the folder of a CA', () => {
   })
 
   it('is refused behind a link into a folder that others may write', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const open = join(folder.path, 'open')
     await mkdir(open)
     await chmod(open, 0o777)
@@ -91,7 +91,7 @@ describe('the folder of a CA', () => {
   })
 
   it('without a CA says how to make one', async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     await expect(showAuthority(folder.path)).rejects.toMatchObject({
       code: 'certificate',
       status: 125,
@@ -101,7 +101,7 @@ describe('the folder of a CA', () => {
   })
 
   it("with another CA's key signs nothing", async ({ expect }) => {
-    await using folder = await makeFolder()
+    using folder = makeFolder()
     const [one, other] = [join(folder.path, 'one'), join(folder.path, 'other')]
     await createAuthority(order(one))
     await createAuthority(order(other))

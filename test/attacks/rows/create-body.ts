@@ -1,0 +1,172 @@
+/** Fields of a create body by which a user would become more than themself. One row per known escape. */
+import { createBody } from '../../support/requests.ts'
+
+export const hostConfig = (change: object) => ({
+  ...createBody(),
+  HostConfig: { ...createBody().HostConfig, ...change },
+})
+const config = (change: object) => ({ ...createBody(), ...change })
+const text = (from: string, to: string) => JSON.stringify(createBody()).replace(from, to)
+
+/** Each is denied with the name of the field. */
+export const createRows = [
+  { name: 'M04: User 0', field: 'User', body: config({ User: '0:0' }) },
+  { name: 'M04: User absent', field: 'User', body: config({ User: undefined }) },
+  { name: 'M04: User empty', field: 'User', body: config({ User: '' }) },
+  { name: 'M04: User by name', field: 'User', body: config({ User: 'alice' }) },
+  { name: 'M04: uid without gid', field: 'User', body: config({ User: '2001' }) },
+  { name: 'M04: uid with an empty gid', field: 'User', body: config({ User: '2001:' }) },
+  { name: 'M04: a third part', field: 'User', body: config({ User: '2001:2001:0' }) },
+  { name: 'M04: a plus sign', field: 'User', body: config({ User: '+2001:2001' }) },
+  { name: 'M04: a leading zero', field: 'User', body: config({ User: '02001:2001' }) },
+  { name: "M04: another group's gid", field: 'User', body: config({ User: '2001:42' }) },
+  { name: "M04: another's uid", field: 'User', body: config({ User: '2002:2001' }) },
+  {
+    name: 'M01: the last no-new-privileges wins',
+    field: 'SecurityOpt',
+    body: hostConfig({ SecurityOpt: ['no-new-privileges', 'no-new-privileges=false'] }),
+  },
+  {
+    name: 'M01: no-new-privileges twice',
+    field: 'SecurityOpt',
+    body: hostConfig({ SecurityOpt: ['no-new-privileges', 'no-new-privileges'] }),
+  },
+  { name: 'no SecurityOpt', field: 'SecurityOpt', body: hostConfig({ SecurityOpt: undefined }) },
+  { name: 'SecurityOpt null', field: 'SecurityOpt', body: hostConfig({ SecurityOpt: null }) },
+  { name: 'no HostConfig', field: 'HostConfig', body: config({ HostConfig: undefined }) },
+  { name: 'T05: HostConfig null', field: 'HostConfig', body: config({ HostConfig: null }) },
+  {
+    name: 'M02: an inline seccomp profile',
+    field: 'SecurityOpt',
+    body: hostConfig({ SecurityOpt: ['no-new-privileges', 'seccomp={}'] }),
+  },
+  {
+    name: 'M39: seccomp unconfined',
+    field: 'SecurityOpt',
+    body: hostConfig({ SecurityOpt: ['seccomp=unconfined'] }),
+  },
+  { name: 'M03: a group of nobody', field: 'GroupAdd', body: hostConfig({ GroupAdd: ['42'] }) },
+  { name: 'M03: a group by name', field: 'GroupAdd', body: hostConfig({ GroupAdd: ['beam'] }) },
+  { name: 'M03: a group with a leading zero', field: 'GroupAdd', body: hostConfig({ GroupAdd: ['03000'] }) },
+  { name: 'R01: another user namespace mode', field: 'UsernsMode', body: hostConfig({ UsernsMode: 'HOST' }) },
+  { name: 'a privileged container', field: 'Privileged', body: hostConfig({ Privileged: true }) },
+  { name: 'a capability', field: 'CapAdd', body: hostConfig({ CapAdd: ['SYS_ADMIN'] }) },
+  {
+    name: 'M14: a device',
+    field: 'Devices',
+    body: hostConfig({
+      Devices: [{ PathOnHost: '/dev/sda', PathInContainer: '/dev/sda', CgroupPermissions: 'rwm' }],
+    }),
+  },
+  { name: 'M14: a device rule', field: 'DeviceCgroupRules', body: hostConfig({ DeviceCgroupRules: ['b *:* rwm'] }) },
+  { name: 'a device request', field: 'DeviceRequests', body: hostConfig({ DeviceRequests: [{ Driver: 'cdi' }] }) },
+  { name: 'M08: Binds', field: 'Binds', body: hostConfig({ Binds: ['/etc/nologin:/x'] }) },
+  { name: 'M15: VolumesFrom', field: 'VolumesFrom', body: hostConfig({ VolumesFrom: ['bobs'] }) },
+  { name: 'M12: a volume driver', field: 'VolumeDriver', body: hostConfig({ VolumeDriver: 'evil' }) },
+  { name: 'M13d: an anonymous volume', field: 'Volumes', body: config({ Volumes: { '/x': {} } }) },
+  { name: 'M10: a tmpfs', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/a/b': '' } }) },
+  {
+    name: 'M16: the network of another container',
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: 'container:bobs' }),
+  },
+  { name: 'M16: the pids of another container', field: 'PidMode', body: hostConfig({ PidMode: 'container:bobs' }) },
+  { name: 'M16: the ipc of another container', field: 'IpcMode', body: hostConfig({ IpcMode: 'container:bobs' }) },
+  { name: 'host pids', field: 'PidMode', body: hostConfig({ PidMode: 'host' }) },
+  { name: 'host uts', field: 'UTSMode', body: hostConfig({ UTSMode: 'host' }) },
+  { name: 'host cgroups', field: 'CgroupnsMode', body: hostConfig({ CgroupnsMode: 'host' }) },
+  { name: "another container's cgroup", field: 'Cgroup', body: hostConfig({ Cgroup: 'container:bobs' }) },
+  { name: 'M21: a cgroup parent', field: 'CgroupParent', body: hostConfig({ CgroupParent: '/docker/bobs' }) },
+  { name: 'M63: a runtime', field: 'Runtime', body: hostConfig({ Runtime: 'io.containerd.evil.v1' }) },
+  {
+    name: 'annotations for the runtime',
+    field: 'Annotations',
+    body: hostConfig({ Annotations: { 'org.criu.config': '/x' } }),
+  },
+  { name: 'B06: a sysctl', field: 'Sysctls', body: hostConfig({ Sysctls: { 'net.ipv4.ip_forward': '1' } }) },
+  { name: 'no masked paths', field: 'MaskedPaths', body: hostConfig({ MaskedPaths: [] }) },
+  { name: 'no read-only paths', field: 'ReadonlyPaths', body: hostConfig({ ReadonlyPaths: [] }) },
+  { name: 'B03: a link', field: 'Links', body: hostConfig({ Links: ['bobs'] }) },
+  {
+    name: 'B01: a published port',
+    field: 'PortBindings',
+    body: hostConfig({ PortBindings: { '22/tcp': [{ HostPort: '22' }] } }),
+  },
+  { name: 'B01: all ports published', field: 'PublishAllPorts', body: hostConfig({ PublishAllPorts: true }) },
+  { name: 'M23: syslog', field: 'LogConfig.Type', body: hostConfig({ LogConfig: { Type: 'syslog', Config: {} } }) },
+  {
+    name: 'M56: a path in the log options',
+    field: 'LogConfig.Config',
+    body: hostConfig({ LogConfig: { Type: 'json-file', Config: { 'syslog-tls-cert': '/etc/shadow' } } }),
+  },
+  {
+    name: 'M04c, M05b: a restart policy',
+    field: 'RestartPolicy.Name',
+    body: hostConfig({ RestartPolicy: { Name: 'always', MaximumRetryCount: 0 } }),
+  },
+  { name: 'M22: before others at the OOM killer', field: 'OomScoreAdj', body: hostConfig({ OomScoreAdj: -1000 }) },
+  { name: 'M22: no OOM killer', field: 'OomKillDisable', body: hostConfig({ OomKillDisable: true }) },
+  {
+    name: 'M22b: a ulimit',
+    field: 'Ulimits',
+    body: hostConfig({ Ulimits: [{ Name: 'rtprio', Soft: 99, Hard: 99 }] }),
+  },
+  { name: 'real-time scheduling', field: 'CpuRealtimeRuntime', body: hostConfig({ CpuRealtimeRuntime: 950000 }) },
+  {
+    name: 'M56: a block device path',
+    field: 'BlkioWeightDevice',
+    body: hostConfig({ BlkioWeightDevice: [{ Path: '/root/x', Weight: 1 }] }),
+  },
+  {
+    name: 'M56: a block device path of another list',
+    field: 'BlkioDeviceReadBps',
+    body: hostConfig({ BlkioDeviceReadBps: [{ Path: '/root/x', Rate: 1 }] }),
+  },
+  { name: 'a storage option', field: 'StorageOpt', body: hostConfig({ StorageOpt: { size: '1T' } }) },
+  {
+    name: 'M35: a working directory below /proc',
+    field: 'WorkingDir',
+    body: config({ WorkingDir: '/proc/self/fd/8' }),
+  },
+  { name: 'B07: a MAC address', field: 'MacAddress', body: config({ MacAddress: '02:42:ac:11:00:02' }) },
+  { name: 'B05: another network', field: 'NetworkMode', body: hostConfig({ NetworkMode: 'bobsnet' }) },
+  {
+    name: 'another network beside',
+    field: 'NetworkingConfig.EndpointsConfig.bobsnet',
+    body: config({ NetworkingConfig: { EndpointsConfig: { bobsnet: {} } } }),
+  },
+  {
+    name: 'B07: a chosen address',
+    field: 'IPAMConfig',
+    body: config({
+      NetworkingConfig: { EndpointsConfig: { bridge: { IPAMConfig: { IPv4Address: '172.17.0.9' } } } },
+    }),
+  },
+  {
+    name: 'sysctls of an endpoint',
+    field: 'DriverOpts',
+    body: config({
+      NetworkingConfig: {
+        EndpointsConfig: { bridge: { DriverOpts: { 'com.docker.network.endpoint.sysctls': 'x' } } },
+      },
+    }),
+  },
+  { name: 'T01: HostConfig fields at the top level', field: 'Privileged', body: config({ Privileged: true }) },
+  { name: 'T01: Binds at the top level', field: 'Binds', body: config({ Binds: ['/:/host'] }) },
+  { name: 'T03: a lower-case key', field: 'user', body: config({ user: '0:0' }) },
+  { name: 'T04: a folded key', field: 'privileged', body: hostConfig({ privileged: true }) },
+  { name: 'a field of the future', field: 'GrantEverything', body: hostConfig({ GrantEverything: true }) },
+]
+
+/** Bodies with two readings, or of the wrong shape. */
+export const unreadableRows = [
+  { name: 'T02: HostConfig twice', body: text('"HostConfig":', '"HostConfig":{"Privileged":true},"HostConfig":') },
+  { name: 'T05: hostconfig null behind', body: JSON.stringify(createBody()).replace(/\}$/, ',"hostconfig":null}') },
+  { name: 'T14: data behind the body', body: `${JSON.stringify(createBody())}}` },
+  { name: 'T15: a lone surrogate', body: text('"true"', '"\\ud800"') },
+  { name: 'J13: CapDrop as a string', body: text('"UsernsMode"', '"CapDrop":"ALL","UsernsMode"') },
+  { name: 'J14: a string for a boolean', body: text('"UsernsMode"', '"AutoRemove":"true","UsernsMode"') },
+  { name: 'an array for a body', body: '[]' },
+  { name: 'J17: null for a body', body: 'null' },
+  { name: 'J18: an empty object', body: '{}' },
+]

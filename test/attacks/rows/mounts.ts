@@ -1,0 +1,52 @@
+/** Mounts by which the engine's root would reach, make or change something on a user's behalf. Each is denied. */
+import { bind, createBody } from '../../support/requests.ts'
+
+export const mounted = (...mounts: readonly unknown[]) => ({
+  ...createBody(),
+  HostConfig: { ...createBody().HostConfig, Mounts: mounts },
+})
+
+export const mountRows: readonly { readonly name: string; readonly mounts: readonly unknown[] }[] = [
+  { name: 'M05: a source that cannot be reached', mounts: [bind({ Source: '/home/bob' })] },
+  { name: 'M08: a source that does not exist', mounts: [bind({ Source: '/etc/nologin' })] },
+  { name: 'M05b: a source through a link', mounts: [bind({ Source: '/home/alice/link' })] },
+  { name: 'a source with dot dot', mounts: [bind({ Source: '/home/alice/../bob' })] },
+  { name: 'a source with a doubled slash', mounts: [bind({ Source: '//home/alice' })] },
+  { name: 'a relative source', mounts: [bind({ Source: 'home' })] },
+  { name: 'a source with a newline', mounts: [bind({ Source: '/home/alice\n' })] },
+  { name: 'an absent source', mounts: [bind({ Source: undefined })] },
+  { name: 'the whole host', mounts: [bind({ Source: '/' })] },
+  { name: 'the host proc', mounts: [bind({ Source: '/proc/1/root' })] },
+  { name: "M51: the engine's own folder", mounts: [bind({ Source: '/var/lib/docker/volumes' })] },
+  { name: 'a device', mounts: [bind({ Source: '/home/alice/disk' })] },
+  { name: 'M09: writable, of a folder that the user cannot write', mounts: [bind({ Source: '/usr/share' })] },
+  {
+    name: 'M09b: read-only, but its submounts would not be',
+    mounts: [bind({ Source: '/usr/share', ReadOnly: true })],
+  },
+  { name: 'M09: a target inside another', mounts: [bind(), bind({ Target: '/home/alice/x/y' })] },
+  { name: 'a target twice', mounts: [bind(), bind()] },
+  { name: 'M11b: over /etc', mounts: [bind({ Target: '/etc' })] },
+  { name: 'over the root', mounts: [bind({ Target: '/' })] },
+  { name: 'over /proc', mounts: [bind({ Target: '/proc' })] },
+  { name: 'below /dev', mounts: [bind({ Target: '/dev/shm' })] },
+  { name: 'a target with dot dot', mounts: [bind({ Target: '/a/../etc' })] },
+  { name: 'an absent target', mounts: [bind({ Target: undefined })] },
+  { name: 'M04d: a writable group file', mounts: [bind({ Source: '/home/alice/file', Target: '/etc/group' })] },
+  { name: 'M07: shared propagation', mounts: [bind({ BindOptions: { Propagation: 'rshared' } })] },
+  { name: 'M08: a mount point made by the engine', mounts: [bind({ BindOptions: { CreateMountpoint: true } })] },
+  {
+    name: 'M09b: submounts writable below a read-only bind',
+    mounts: [bind({ BindOptions: { ReadOnlyNonRecursive: true } })],
+  },
+  { name: 'M12: a volume', mounts: [{ Type: 'volume', Source: 'x', Target: '/x' }] },
+  {
+    name: 'M12: a volume driver',
+    mounts: [bind({ VolumeOptions: { DriverConfig: { Options: { type: 'none' } } } })],
+  },
+  { name: 'M43: an image', mounts: [{ Type: 'image', Source: 'bobs', Target: '/x' }] },
+  { name: 'a tmpfs', mounts: [{ Type: 'tmpfs', Target: '/x' }] },
+  { name: 'no type', mounts: [bind({ Type: undefined })] },
+  { name: 'an unknown option', mounts: [bind({ BindOptions: { Magic: true } })] },
+  { name: 'a mount that is no object', mounts: [[]] },
+]
