@@ -1,7 +1,7 @@
 import process from 'node:process'
 import manifest from '../../package.json' with { type: 'json' }
 import { parseExec } from '../client/exec-request.ts'
-import { report } from './report.ts'
+import { leave, report } from './report.ts'
 
 /** dockerexec [OPTIONS] CONTAINER COMMAND [ARG...] */
 
@@ -17,7 +17,9 @@ const main = async (): Promise<number> => {
     import('../client/exit-status.ts'),
   ])
   const engine = await openEngine(findEndpoint(process.env))
-  return exitStatus(await exec(request, { engine, env: process.env, terminal: openTerminal() }))
+  const outcome = await exec(request, { engine, env: process.env, terminal: openTerminal() })
+  if (outcome.kind === 'forced') process.exit(exitStatus(outcome))
+  return exitStatus(outcome)
 }
 
 const helpText = async () => {
@@ -34,7 +36,4 @@ const print = (text: string): number => {
   return 0
 }
 
-report('dockerexec', (text) => void process.stderr.write(text), main).then(
-  (status) => process.exit(status),
-  () => process.exit(125),
-)
+report('dockerexec', (text) => void process.stderr.write(text), main).then(leave, () => leave(125))

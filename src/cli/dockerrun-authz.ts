@@ -1,4 +1,5 @@
 /** dockerrun-authz: parse, call, report. */
+import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { Failure } from '../failure.ts'
 import { askGate } from '../plugin/check.ts'
@@ -7,6 +8,8 @@ import { parseSettings, usage } from '../plugin/settings.ts'
 import { describe, report } from './report.ts'
 
 const program = 'dockerrun-authz'
+/** Beside this one in dist/. */
+const look = 'dockerrun-look.cjs'
 const say = (text: string) => void process.stderr.write(text)
 
 async function main(): Promise<number> {
@@ -14,7 +17,9 @@ async function main(): Promise<number> {
   if (settings.task === 'help') return print(usage)
   if (settings.task === 'version') return print(`${program} ${manifest.version}\n`)
   if (settings.task === 'check') return await check(settings.socket)
-  const gate = await openGate(settings, (error) => say(describe(program, error)))
+  const gate = await openGate(settings, [process.execPath, join(import.meta.dirname, look)], (error) =>
+    say(describe(program, error)),
+  )
   say(`${program}: listening on ${settings.socket}\n`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => gate.close())
   return 0

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path'
 import process from 'node:process'
 import manifest from '../../package.json' with { type: 'json' }
 import { parseRun } from '../client/run-request.ts'
-import { printable, report } from './report.ts'
+import { leave, printable, report } from './report.ts'
 import { workingDirectory } from './working-directory.ts'
 
 /** dockerrun [OPTIONS] IMAGE [COMMAND] [ARG...] */
@@ -26,10 +26,11 @@ const main = async (): Promise<number> => {
     env: process.env,
     cwd: workingDirectory(),
     entrypoint: resolve(import.meta.dirname, isBundled ? '..' : '../..', 'entrypoint/entrypoint.sh'),
-    notice: (line) => void process.stderr.write(`${printable(line)}\n`),
+    notice: (line) => void process.stderr.write(`dockerrun: ${printable(line)}\n`),
     print: (line) => void print(`${line}\n`),
     terminal: openTerminal(),
   })
+  if (outcome.kind === 'forced') process.exit(exitStatus(outcome))
   return exitStatus(outcome)
 }
 
@@ -48,7 +49,4 @@ const print = (text: string): number => {
   return 0
 }
 
-report('dockerrun', (text) => void process.stderr.write(text), main).then(
-  (status) => process.exit(status),
-  () => process.exit(125),
-)
+report('dockerrun', (text) => void process.stderr.write(text), main).then(leave, () => leave(125))

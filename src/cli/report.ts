@@ -1,3 +1,5 @@
+import process from 'node:process'
+import type { Writable } from 'node:stream'
 import { Failure } from '../failure.ts'
 
 /** The one place where failures are printed: `dockerrun: what`, and at most one `dockerrun: hint: what to do now`. */
@@ -19,6 +21,19 @@ export const describe = (program: string, error: unknown): string => {
     return `${program}: bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
   return `${program}: ${printable(error.message)}\n${program}: hint: ${printable(error.hint)}\n`
 }
+
+/** Exits when all that was printed has left: exit() drops what a slow reader has not taken from us yet. */
+export const leave = async (status: number): Promise<never> => {
+  await Promise.all([process.stdout, process.stderr].map(drain))
+  return process.exit(status)
+}
+
+/** A reader that has gone wants no more. */
+const drain = (stream: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    stream.on('error', () => resolve())
+    stream.write('', () => resolve())
+  })
 
 /** Control characters as they would be typed in a program: an image name or an engine's answer must not drive the terminal. */
 export const printable = (text: string): string =>

@@ -4,11 +4,11 @@ import { Failure } from '../failure.ts'
 import { getent } from '../host/getent.ts'
 
 /** Who runs us. Ids are the process's own; names come from /etc/passwd, and from NSS where that has none (LDAP). */
-export const readAccount = async (): Promise<Account> => {
+export const readAccount = async (signal: AbortSignal): Promise<Account> => {
   const uid = process.getuid?.() ?? -1
   const gid = process.getgid?.() ?? -1
   const gids = [...new Set([gid, ...(process.getgroups?.() ?? [])])]
-  const [entry, lines] = await Promise.all([readEntry(uid), getent('group', gids.map(String))])
+  const [entry, lines] = await Promise.all([readEntry(uid, signal), getent('group', gids.map(String), signal)])
   const names = parseGroupNames(lines)
   const groups: readonly Group[] = gids.map((each) => ({ gid: each, name: names.get(each) }))
   return { ...entry, uid, gid, groups }
@@ -16,8 +16,8 @@ export const readAccount = async (): Promise<Account> => {
 
 type Entry = Pick<Account, 'login' | 'gecos' | 'home' | 'shell'>
 
-const readEntry = async (uid: number): Promise<Entry> => {
-  const entry = (await readPasswdFile(uid)) ?? parseEntry((await getent('passwd', [String(uid)]))[0] ?? '')
+const readEntry = async (uid: number, signal: AbortSignal): Promise<Entry> => {
+  const entry = (await readPasswdFile(uid)) ?? parseEntry((await getent('passwd', [String(uid)], signal))[0] ?? '')
   if (entry !== undefined) return entry
   throw new Failure('account', `uid ${uid} has no account on this machine`, {
     hint: `ask the administrator: getent passwd ${uid} must answer`,

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { Duplex, Readable, Writable } from 'node:stream'
+import { Failure } from '../failure.ts'
 import { demultiplex } from './demux.ts'
 import { watchDetachKeys } from './detach-keys.ts'
 
@@ -15,15 +15,20 @@ export type Streams = {
 /** ended: all there was has been written. detached: the user typed the detach keys. lost: the connection broke. closed: our reader left (EPIPE). */
 export type End = 'ended' | 'detached' | 'lost' | 'closed'
 
-export const carry = async (socket: Duplex, { stdin, stdout, stderr, tty }: Streams): Promise<End> => {
+export const carry = async (
+  socket: Duplex,
+  { stdin, stdout, stderr, tty }: Streams,
+  hold: (writer: Writer) => Writer = (writer) => writer,
+): Promise<End> => {
   const hasDetached = stdin === undefined ? () => false : feed(stdin, socket, tty)
-  const write = { stdout: writer(stdout), stderr: writer(stderr) }
+  const writers = { stdout: hold(openWriter(stdout)), stderr: openWriter(stderr) }
   const split = tty ? (data: Buffer) => [{ stream: 'stdout' as const, data }] : demultiplex()
   try {
     for await (const chunk of socket) {
       const bytes: Buffer = chunk
-      for (const { stream, data } of split(bytes)) await write[stream](data)
+      for (const { stream, data } of split(bytes)) await writers[stream].write(data)
     }
+    await Promise.all([writers.stdout.flush(), writers.stderr.flush()])
     return hasDetached() ? 'detached' : 'ended'
   } catch (error) {
     return error instanceof ReaderLeft ? 'closed' : 'lost'
@@ -33,6 +38,12 @@ export const carry = async (socket: Duplex, { stdin, stdout, stderr, tty }: Stre
     socket.destroy()
   }
 }
+
+/** Nothing is known of what came after: that is no success, whatever the command's status. */
+export const connectionLost = (): Failure =>
+  new Failure('engine-failed', 'the connection to the engine was lost, and with it output of the command', {
+    hint: 'the command may still run: docker ps lists what does',
+  })
 
 /** End of input closes our half alone, so that `echo hi | dockerrun -i busybox cat` still hears the answer. */
 const feed = (stdin: Readable, socket: Duplex, tty: boolean): (() => boolean) => {
@@ -45,18 +56,33 @@ const feed = (stdin: Readable, socket: Duplex, tty: boolean): (() => boolean) =>
 
 class ReaderLeft extends Error {}
 
-const writer = (out: Writable): ((data: Buffer) => Promise<void>) => {
-  let hasLeft = false
-  out.on('error', () => {
-    hasLeft = true
-  })
-  return async (data) => {
-    if (hasLeft) throw new ReaderLeft()
-    if (out.write(data)) return
-    try {
-      await once(out, 'drain')
-    } catch {
-      throw new ReaderLeft()
-    }
+export type Writer = {
+  /** Waits where more was written than is kept ahead of the reader. */
+  readonly write: (data: Buffer) => Promise<void>
+  /** Waits until all of it has left: a process that exits takes along what it keeps, a pipe's worth for a slow reader. */
+  readonly flush: () => Promise<void>
+}
+
+const openWriter = (out: Writable): Writer => {
+  let written: Promise<void> = Promise.resolve()
+  out.on('error', () => {})
+  return {
+    write: async (data) => {
+      const { isRoom, done } = put(out, data)
+      written = done
+      if (!isRoom) await done
+    },
+    flush: () => written,
   }
+}
+
+/** A write is done when it and all before it have left. */
+const put = (out: Writable, data: Buffer): { readonly isRoom: boolean; readonly done: Promise<void> } => {
+  let isRoom = false
+  const done = new Promise<void>((resolve, reject) => {
+    isRoom = out.write(data, (error) => (error == null ? resolve() : reject(new ReaderLeft())))
+  })
+  // Who waits hears of it; a failure nobody waits for is told by the next write.
+  done.catch(() => {})
+  return { isRoom, done }
 }

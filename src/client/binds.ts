@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { BindWish } from './bind-wish.ts'
 import type { Bind } from './create-body.ts'
-import { isWithin, ownPlaces } from './own-places.ts'
+import { isWithin, ownPlaces, placesBeside } from './own-places.ts'
 
 /** The host paths a run sees: what -v and --mount ask for, then home and working directory. Looked at as the user we are. */
 
@@ -17,23 +17,25 @@ export const resolveBinds = async (asked: Asked, { home, cwd }: Place): Promise<
   const wished = await Promise.all(asked.binds.map((wish) => resolveWish(wish, cwd)))
   const realHome = asked.home ? await realpath(home).catch(() => undefined) : undefined
   const realCwd = asked.cwd && cwd !== undefined ? await realpath(cwd).catch(() => undefined) : undefined
-  const { places, workdir } = ownPlaces(home, realHome, realCwd)
-  const targets = new Set(wished.map(({ target }) => target))
+  const around = ownPlaces(home, realHome, realCwd)
+  const { workdir } = around
+  const beside = placesBeside(
+    around,
+    wished.map(({ target }) => target),
+  )
   const own = await Promise.all(
-    places
-      .filter(({ target }) => !targets.has(target))
-      .map(async (place) => ({ ...place, readOnly: !(await isWritable(place.source)) })),
+    beside.map(async ({ source, target }) => ({ source, target, readOnly: !(await isWritable(source)) })),
   )
   const isThere = workdir !== undefined && [...own, ...wished].some(({ target }) => isWithin(workdir, target))
   return { binds: [...own, ...wished], workdir: isThere ? workdir : undefined }
 }
 
 /** The engine would make a missing source as root and follow links anywhere (M08): it gets canonical paths of what is there. */
-const resolveWish = async ({ source, target, readOnly }: BindWish, cwd: string | undefined): Promise<Bind> => {
+const resolveWish = async ({ source, target, ...how }: BindWish, cwd: string | undefined): Promise<Bind> => {
   const path = source.startsWith('/') ? source : resolve(cwd ?? '/', source)
   try {
     const real = await realpath(path)
-    return { source: real, target: resolve('/', target), readOnly }
+    return { ...how, source: real, target: resolve('/', target) }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT')

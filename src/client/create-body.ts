@@ -8,7 +8,12 @@ import type { RunRequest } from './run-request.ts'
 
 /** RunRequest + Account + Image -> the ContainerCreate body gate 1 wants. Pure. */
 
-export type Bind = { readonly source: string; readonly target: string; readonly readOnly: boolean }
+export type Bind = {
+  readonly source: string
+  readonly target: string
+  readonly readOnly: boolean
+  readonly nonRecursive?: boolean
+}
 
 export type Surroundings = {
   readonly account: Account
@@ -69,11 +74,12 @@ const identityOfHost = (account: Account) => ({
 })
 
 /** A writable bind takes what is mounted below along; a read-only one must not, since that would stay writable (M09). */
-const mount = ({ source, target, readOnly }: Bind) => ({
+const mount = ({ source, target, readOnly, nonRecursive = false }: Bind) => ({
   Type: 'bind',
   Source: source,
   Target: target,
-  ...(readOnly ? { ReadOnly: true, BindOptions: { NonRecursive: true } } : {}),
+  ...(readOnly ? { ReadOnly: true } : {}),
+  ...(readOnly || nonRecursive ? { BindOptions: { NonRecursive: true } } : {}),
 })
 
 /** WorkingDir stays `/`: the engine makes a missing one as root, and root cannot enter every home (DESIGN 6, M11). */
@@ -124,8 +130,13 @@ const userVariables = ({ account, environment, hasOwnShell }: Surroundings): rea
   return [...added.map(([name, value]) => `${name}=${value}`), ...environment]
 }
 
-/** dash and ash drop variables whose names they could not set, such as discovery.type: env(1) puts them back. */
+/**
+ * dash and ash drop variables whose names they could not set, such as discovery.type: env(1) puts them back. What it would
+ * take for an option or for the command stays out.
+ */
 const carryOdd = (environment: readonly string[]): readonly string[] => {
-  const odd = new Map(environment.filter((each) => !/^[A-Za-z_]\w*=/.test(each)).map((each) => [nameOf(each), each]))
+  const odd = new Map(environment.filter(isOdd).map((each) => [nameOf(each), each]))
   return odd.size === 0 ? [] : ['env', ...odd.values()]
 }
+
+const isOdd = (variable: string): boolean => !/^[A-Za-z_]\w*=/.test(variable) && /^[^-=][^=]*=/.test(variable)

@@ -1,4 +1,7 @@
-/** Splits an attach stream without a terminal: 8-byte headers (stream, 0, 0, 0, length), then so many bytes. Pure but for its state. */
+/**
+ * Splits an attach stream without a terminal: 8-byte headers (stream, 0, 0, 0, length), then so many bytes. Stream 3 holds
+ * what the engine itself has to say (moby pkg/stdcopy, Systemerr). Pure but for its state.
+ */
 
 export type Frame = { readonly stream: 'stdout' | 'stderr'; readonly data: Buffer }
 
@@ -22,7 +25,7 @@ export const demultiplex = (): ((chunk: Buffer) => Frame[]) => {
       const data = chunk.subarray(at, at + left)
       at += data.length
       left -= data.length
-      frames.push({ stream: header[0] === 2 ? 'stderr' : 'stdout', data })
+      frames.push({ stream: header[0] === 2 || header[0] === 3 ? 'stderr' : 'stdout', data })
     }
     return frames
   }

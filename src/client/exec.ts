@@ -1,51 +1,55 @@
-import process from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
+import { startFailure } from '../host/engine-errors.ts'
 import type { Engine } from '../host/http.ts'
-import { readProcessStatus } from '../host/process-status.ts'
+import type { Sent } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { readAccount } from './account.ts'
-import { buildApi, refusal, versionHeader, type Api } from './api.ts'
-import { carry } from './attach.ts'
+import { buildApi, messageOf, refusal, versionHeader, type Api } from './api.ts'
+import { carry, connectionLost } from './attach.ts'
 import { buildEnvironment, type CallerEnvironment } from './environment.ts'
 import { buildExecBody } from './exec-body.ts'
 import type { ExecRequest } from './exec-request.ts'
+import { hasNeverRun, hasStarted, holdBack, readExec } from './exec-start.ts'
 import type { Outcome } from './exit-status.ts'
-import { listenForSignals, type Interruption } from './interruption.ts'
-import { at, numberAt, parseJson, textAt, textsAt } from './reply.ts'
+import { interruptibly, type Interruption } from './interruption.ts'
+import { signalOwn } from './kill.ts'
+import { parseJson, textAt, textsAt } from './reply.ts'
 import { followSize } from './resize.ts'
-import { checkTerminal } from './run.ts'
-import { isContained } from './unfelt.ts'
+import { checkTerminal, wantsRaw } from './run.ts'
 
 export type ExecPorts = { readonly engine: Engine; readonly env: CallerEnvironment; readonly terminal: Terminal }
 
 /** One dockerexec: look at the container, create the exec as oneself, start it, carry the streams, read its status. */
 export const exec = async (request: ExecRequest, { engine, env, terminal }: ExecPorts): Promise<Outcome> => {
   checkTerminal(request, terminal)
-  const interruption = listenForSignals()
-  const restore = request.interactive && request.tty && !request.detach ? terminal.makeRaw() : () => {}
-  try {
+  return await interruptibly(engine, async (interruption) => {
+    const { early, orStopped, hold } = interruption
     engine.warm(request.detach ? 1 : 2)
     const given = buildEnvironment([], request.environment, env)
-    const [account, { api, id, environment }] = await Promise.all([
-      readAccount(),
-      findContainer(engine, request.container, interruption.early),
-    ])
+    const [account, { api, id, environment }] = await orStopped(
+      Promise.all([readAccount(early), findContainer(engine, request.container, early)]),
+    )
     const json = buildExecBody(request, account, environment, given)
-    const path = `/exec/${textAt(await api.ask('POST', `/containers/${id}/exec`, { json }), 'Id') ?? ''}`
-    interruption.early.throwIfAborted()
-    interruption.hold()
-    if (!request.detach) return await follow(api, path, request, terminal, interruption)
-    await api.ask('POST', `${path}/start`, { json: { Detach: true, Tty: request.tty } })
-    return { kind: 'left-running' }
-  } catch (error) {
-    const signal = interruption.signal()
-    if (signal === undefined) throw error
-    return { kind: 'interrupted', signal }
-  } finally {
-    restore()
-    interruption.stop()
-    engine.close()
-  }
+    const created = await orStopped(api.ask('POST', `/containers/${id}/exec`, { json }))
+    const place = { api, id, path: `/exec/${textAt(created, 'Id') ?? ''}` }
+    early.throwIfAborted()
+    const restore = wantsRaw(request) ? terminal.makeRaw() : () => {}
+    try {
+      hold()
+      return request.detach ? await startDetached(place, request) : await follow(place, request, terminal, interruption)
+    } finally {
+      restore()
+    }
+  })
+}
+
+type Place = { readonly api: Api; readonly id: string; readonly path: string }
+
+const startDetached = async ({ api, path }: Place, { tty }: ExecRequest): Promise<Outcome> => {
+  const { status, body } = await api.reply('POST', `${path}/start`, { json: { Detach: true, Tty: tty } })
+  if (status >= 400) throw startFailure(status, messageOf({ body }))
+  return { kind: 'left-running' }
 }
 
 const findContainer = async (engine: Engine, container: string, signal: AbortSignal) => {
@@ -59,41 +63,51 @@ const findContainer = async (engine: Engine, container: string, signal: AbortSig
 }
 
 const follow = async (
-  api: Api,
-  path: string,
+  { api, id, path }: Place,
   { interactive, tty }: ExecRequest,
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<Outcome> => {
   const socket = await api.hijack(`${path}/start`, { json: { Detach: false, Tty: tty } })
-  interruption.pass((signal) => void signalProcess(api, path, signal).catch(() => {}))
+  const pass = (signal: Sent) => signalProcess(api, id, path, signal).catch(() => {})
+  interruption.pass((signal) => void pass(signal))
   const unfollow = tty ? followSize(api, path, terminal) : () => {}
   const { stdout, stderr } = terminal
-  const end = await carry(socket, { stdin: interactive ? terminal.stdin() : undefined, stdout, stderr, tty })
+  const stdin = interactive ? terminal.stdin() : undefined
+  const { hold, said } = holdBack(() => hasStarted(api, path))
+  const end = await carry(socket, { stdin, stdout, stderr, tty }, hold)
   unfollow()
   if (end === 'closed') {
-    await signalProcess(api, path, 'SIGPIPE').catch(() => {})
+    await pass('SIGPIPE')
     return { kind: 'interrupted', signal: 'SIGPIPE' }
   }
   if (end === 'detached') return { kind: 'left-running' }
-  return { kind: 'exited', code: await readExitCode(api, path), replaced: undefined }
+  // A command that ends before it has read its input has its connection reset too: then there is a status.
+  if (end === 'lost' && stdin === undefined) throw connectionLost()
+  const facts = await readEnd(api, path)
+  if (facts === undefined) throw end === 'lost' ? connectionLost() : noStatus()
+  if (hasNeverRun(facts) && said() !== '') throw startFailure(0, said())
+  return { kind: 'exited', code: facts.code, replaced: undefined }
 }
 
 /** The engine has no way to signal an exec. Its process is one of ours on this host, so the kernel lets us and nobody else. */
-const signalProcess = async (api: Api, path: string, signal: NodeJS.Signals): Promise<void> => {
-  const pid = numberAt(await api.ask('GET', `${path}/json`), 'Pid') ?? 0
-  if (pid > 0 && isContained(readProcessStatus(pid))) process.kill(pid, signal)
+const signalProcess = async (api: Api, id: string, path: string, signal: Sent): Promise<void> => {
+  const { pid, code } = await readExec(api, path)
+  if (pid > 0 && code === undefined) signalOwn(pid, id, signal)
 }
 
 /** The streams can end a moment before the engine has noted the status. */
-const readExitCode = async (api: Api, path: string): Promise<number> => {
+const readEnd = async (
+  api: Api,
+  path: string,
+): Promise<{ readonly pid: number; readonly code: number } | undefined> => {
   for (let delay = 5; delay < 5_000; delay *= 2) {
-    const facts = await api.ask('GET', `${path}/json`)
-    const code = numberAt(facts, 'ExitCode')
-    if (at(facts, 'Running') !== true && code !== undefined) return code
-    await new Promise((resolve) => {
-      setTimeout(resolve, delay)
-    })
+    const { pid, code } = await readExec(api, path)
+    if (code !== undefined) return { pid, code }
+    await pause(delay)
   }
-  throw new Failure('engine-failed', 'the engine does not say how the command ended', { hint: 'try again' })
+  return undefined
 }
+
+const noStatus = () =>
+  new Failure('engine-failed', 'the engine does not say how the command ended', { hint: 'try again' })

@@ -16,18 +16,18 @@ export const checkUser = (wish: string | undefined, account: Account): void => {
 }
 
 /** All groups one holds are in the create body already: what is asked for must be one of them. */
-export const checkGroups = async (wishes: readonly string[], account: Account): Promise<void> => {
+export const checkGroups = async (wishes: readonly string[], account: Account, signal: AbortSignal): Promise<void> => {
   for (const wish of wishes) {
-    const gid = /^[0-9]+$/.test(wish) ? Number(wish) : await findGroup(wish, account)
+    const gid = /^[0-9]+$/.test(wish) ? Number(wish) : await findGroup(wish, account, signal)
     if (gid === undefined) throw new Failure('usage', `no such group: ${wish}`, { hint: '`id` lists your groups' })
     if (gid !== account.gid && !account.groups.some((group) => group.gid === gid))
       throw new Failure('usage', `--group-add ${wish}: you do not hold this group`, { hint: '`id` lists your groups' })
   }
 }
 
-const findGroup = async (name: string, account: Account): Promise<number | undefined> => {
+const findGroup = async (name: string, account: Account, signal: AbortSignal): Promise<number | undefined> => {
   const own = account.groups.find((group) => group.name === name)
   if (own !== undefined) return own.gid
-  const [found] = parseGroupNames(name.startsWith('-') ? [] : await getent('group', [name])).keys()
+  const [found] = parseGroupNames(name.startsWith('-') ? [] : await getent('group', [name], signal)).keys()
   return found
 }

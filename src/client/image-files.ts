@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { fallbackShell } from '../contract/overlay.ts'
 import { writeFiles } from '../host/files.ts'
 import type { Api } from './api.ts'
 import { refusal } from './api.ts'
 import type { CreateBody } from './create-body.ts'
+import { makeFolders } from './folders.ts'
 import { at, parseJson, textAt } from './reply.ts'
 import { readOnlyFile } from './tar.ts'
 
@@ -25,7 +26,7 @@ export const readCachedFiles = async (cache: string, image: string, shell: strin
 
 /** The file is seen whole or not at all, so any number of runs may write it at once. */
 export const keepFiles = async (cache: string, image: string, files: ImageFiles): Promise<void> => {
-  await mkdir(`${cache}/images`, { recursive: true, mode: 0o700 })
+  await makeFolders(`${cache}/images`, 0o700)
   const data = JSON.stringify(files)
   await writeFiles([{ path: cachePath(cache, image), data, mode: 0o600 }], { replace: true })
 }

@@ -1,11 +1,12 @@
 import process from 'node:process'
-import { readProcessStat, readProcessStatus } from '../host/process-status.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { readCgroups, readProcessStat, readProcessStatus } from '../host/process-status.ts'
 import type { Sent } from '../host/signals.ts'
 import { readTerminalSettings } from '../host/terminal.ts'
 import type { Api } from './api.ts'
 import { numberAt } from './reply.ts'
 import { isInFront, makesSignals } from './typed.ts'
-import { feels, isContained } from './unfelt.ts'
+import { feels, isContained, isOf } from './unfelt.ts'
 
 /** Signals to a container's first process, and KILL where it does not feel them though it would on the host (unfelt.ts). */
 
@@ -18,24 +19,27 @@ export type Way = {
 
 export const passSignal = async (api: Api, id: string, signal: Sent, { by, onKill }: Way): Promise<void> => {
   const pid = await firstProcess(api, id)
-  const isLost = (await isUnfelt(pid, signal)) && (by === 'us' || (await isFromTerminal(pid)))
+  const isLost = (await isUnfelt(pid, signal)) && (by === 'us' || (await isFromTerminal(pid))) && isHere(pid, id)
   if (isLost) onKill()
   if (isLost) await send(api, id, 'SIGKILL')
-  else if (by === 'us' && !signalOwn(pid, signal)) await send(api, id, signal)
+  else if (by === 'us' && !signalOwn(pid, id, signal)) await send(api, id, signal)
 }
 
 /**
  * The process is one of ours on this host, so the kernel lets us. By way of the engine a signal takes long enough for a shell
  * with a handler to have become a program without one, and would be lost.
  */
-const signalOwn = (pid: number, signal: Sent): boolean => {
-  if (!isContained(readProcessStatus(pid))) return false
+export const signalOwn = (pid: number, id: string, signal: Sent): boolean => {
+  if (!isContained(readProcessStatus(pid)) || !isHere(pid, id)) return false
   try {
     return process.kill(pid, signal)
   } catch {
     return false
   }
 }
+
+/** The engine may be on another host, and the number may have passed on: then it is that of a stranger. */
+const isHere = (pid: number, id: string): boolean => isOf(readCgroups(pid), id)
 
 /** Fork and exec may block all signals for a moment, and such a one would be dropped after it: only a block that lasts counts. */
 const isUnfelt = async (pid: number, signal: Sent): Promise<boolean> => {
@@ -61,8 +65,3 @@ const firstProcess = async (api: Api, id: string): Promise<number> => {
   const facts = await api.ask('GET', `/containers/${id}/json`).catch(() => undefined)
   return numberAt(facts, 'State', 'Pid') ?? 0
 }
-
-const pause = async (milliseconds: number): Promise<void> =>
-  await new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
-  })

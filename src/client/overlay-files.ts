@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir } from 'node:fs/promises'
+import { access, realpath } from 'node:fs/promises'
 import type { Account } from '../contract/identity.ts'
 import { mergeOverlay } from '../contract/overlay.ts'
 import { writeFiles } from '../host/files.ts'
 import type { Bind } from './create-body.ts'
+import { makeFolders } from './folders.ts'
 import type { ImageFiles } from './image-files.ts'
 
 /**
@@ -21,8 +22,11 @@ export const writeOverlay = async (cache: string, account: Account, image: Image
   try {
     await Promise.all(files.map(({ path }) => access(path)))
   } catch {
-    await mkdir(folder, { recursive: true, mode: 0o755 })
+    await makeFolders(folder, 0o755)
     await writeFiles(files, { replace: true })
   }
-  return files.map(({ path, target }) => ({ source: path, target, readOnly: true }))
+  // The home or the cache may be a link, and the gate wants to see none.
+  return await Promise.all(
+    files.map(async ({ path, target }) => ({ source: await realpath(path), target, readOnly: true })),
+  )
 }

@@ -1,6 +1,8 @@
+import { Failure } from '../failure.ts'
+
 /** Which of the user's own folders a container shows by itself: home and working directory, each at its own path. Pure. */
 
-export type Place = { readonly source: string; readonly target: string }
+export type Place = { readonly source: string; readonly target: string; readonly kind: 'home' | 'cwd' }
 export type OwnPlaces = { readonly places: readonly Place[]; readonly workdir: string | undefined }
 
 /** What an image is made of, and what the kernel and the engine put there: the host's over them would break it, at any depth. */
@@ -18,11 +20,34 @@ const onlyBelow = ['/', '/srv', '/home', '/mnt', '/media']
  */
 export const ownPlaces = (home: string, realHome: string | undefined, cwd: string | undefined): OwnPlaces => {
   const showsHome = realHome !== undefined && isHome(home)
-  const places = showsHome ? [{ source: realHome, target: home }] : []
+  const places = showsHome ? [{ source: realHome, target: home, kind: 'home' as const }] : []
   if (cwd === undefined) return { places, workdir: undefined }
   if (showsHome && isWithin(cwd, realHome)) return { places, workdir: home + cwd.slice(realHome.length) }
   if (isSystemFolder(cwd) || (showsHome && isWithin(home, cwd))) return { places, workdir: undefined }
-  return { places: [...places, { source: cwd, target: cwd }], workdir: cwd }
+  return { places: [...places, { source: cwd, target: cwd, kind: 'cwd' }], workdir: cwd }
+}
+
+/**
+ * The own places beside the targets one has asked for. One bind inside another is refused by the gate: the engine would make
+ * its mount point as root (M09). Who binds something over a place, or a working directory with all around it, has their way.
+ */
+export const placesBeside = ({ places, workdir }: OwnPlaces, targets: readonly string[]): readonly Place[] =>
+  places.filter(({ target: own, kind }) => {
+    if (targets.includes(own)) return false
+    const nested = targets.find((target) => target !== '/' && (isWithin(target, own) || isWithin(own, target)))
+    if (nested === undefined) return true
+    if (kind === 'cwd' && isWithin(own, nested)) return false
+    // Without the home a working directory below it would be bound by itself.
+    const inBoth = kind === 'home' && workdir !== undefined && isWithin(workdir, own) && isWithin(nested, workdir)
+    throw clash(nested, own, kind, inBoth ? '--no-home --no-cwd' : `--no-${kind}`)
+  })
+
+const clash = (target: string, own: string, kind: Place['kind'], flags: string): Failure => {
+  const what = kind === 'home' ? 'your home' : 'the working directory'
+  const place = isWithin(target, own) ? `lies inside ${own}` : `lies around ${own}`
+  return new Failure('mount', `${target} ${place}, where ${what} is bound: one bind cannot lie in another`, {
+    hint: `choose another place for it, or leave ${what} out with ${flags}`,
+  })
 }
 
 export const isSystemFolder = (path: string): boolean =>

@@ -5,6 +5,8 @@ import { Failure } from '../failure.ts'
 export type Flag = {
   readonly name: string
   readonly short?: string
+  /** Another name of that flag: the last of both wins. */
+  readonly sameAs?: string
   /** What stands for the value in --help; none: the flag is a switch. */
   readonly value?: string
   readonly help: string
@@ -20,7 +22,8 @@ export type Parsed = {
 
 export const parseFlags = (flags: readonly Flag[], argv: readonly string[]): Parsed => {
   const values = new Map<string, string[]>()
-  const add = (flag: Flag, value: string) => values.set(flag.name, [...(values.get(flag.name) ?? []), value])
+  const add = ({ name, sameAs = name }: Flag, value: string) =>
+    values.set(sameAs, [...(values.get(sameAs) ?? []), value])
   let at = 0
   for (; at < argv.length; at += 1) {
     const word = argv[at] ?? ''

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import type { Account } from '../contract/identity.ts'
 import { entrypointPath, fallbackShell } from '../contract/overlay.ts'
 import { Failure } from '../failure.ts'
@@ -31,19 +31,17 @@ export const prepare = async (
   signal: AbortSignal,
 ): Promise<{ readonly api: Api; readonly body: CreateBody }> => {
   const inspected = findImage(engine, { ...request, notice, signal })
-  const gathered = gather(request, env, cwd)
+  const gathered = gather(request, env, cwd, signal)
   inspected.catch(() => {})
   // What is wrong with the command line is said before what is wrong with the engine.
   const { account, environment, binds, workdir } = await gathered
   const { image, api } = await inspected
   const cache = cacheFolder(env, account)
-  const files = await findImageFiles(api, request, image, account, cache, notice)
-  const overlay = await writeOverlay(cache, account, files).catch((error: unknown) => {
-    notice(`no names inside: cannot write in ${cache} (${reason(error)})`)
-    return []
-  })
+  const kept = await readCachedFiles(cache, image.id, account.shell)
+  const files = kept ?? (await probeImage(api, buildProbeBody(request.image, account), account.shell))
+  const overlay = await writeCache(cache, account, image, files, kept === undefined, notice)
   const hasShell = files.shells[fallbackShell] === true
-  const ours = [...overlay, ...(hasShell ? [{ source: entrypoint, target: entrypointPath, readOnly: true }] : [])]
+  const ours = [...overlay, ...(hasShell ? [await entrypointBind(entrypoint)] : [])]
   const wanted = request.workdir ?? workdir ?? (image.workdir === '' ? '/' : image.workdir)
   const body = buildCreateBody(request, {
     account,
@@ -57,13 +55,19 @@ export const prepare = async (
   return { api, body }
 }
 
-const gather = async (request: RunRequest, env: CallerEnvironment, cwd: string | undefined) => {
-  const [account, files] = await Promise.all([readAccount(), Promise.all(request.environmentFiles.map(readText))])
+const entrypointBind = async (entrypoint: string): Promise<Bind> => ({
+  source: await realpath(entrypoint),
+  target: entrypointPath,
+  readOnly: true,
+})
+
+const gather = async (request: RunRequest, env: CallerEnvironment, cwd: string | undefined, signal: AbortSignal) => {
+  const [account, files] = await Promise.all([readAccount(signal), Promise.all(request.environmentFiles.map(readText))])
   checkUser(request.user, account)
   const environment = buildEnvironment(files, request.environment, env)
   const [binds] = await Promise.all([
     resolveBinds(request, { home: account.home, cwd }),
-    checkGroups(request.groups, account),
+    checkGroups(request.groups, account, signal),
   ])
   return { account, environment, ...binds }
 }
@@ -78,25 +82,30 @@ const reason = (error: unknown): string =>
 
 const cacheFolder = (env: CallerEnvironment, { home }: Account): string => {
   const named = env['XDG_CACHE_HOME'] ?? ''
-  return `${named.startsWith('/') ? named : `${env['HOME'] ?? home}/.cache`}/dockerrun`
+  const own = env['HOME'] ?? ''
+  return `${named.startsWith('/') ? named : `${own === '' ? home : own}/.cache`}/dockerrun`
 }
 
-/** A cache that cannot be written costs a probe each time, no more. */
-const findImageFiles = async (
-  api: Api,
-  request: RunRequest,
-  image: Image,
-  account: Account,
+/** A cache that cannot be written costs the names inside and a probe each time, no more; and one notice. */
+const writeCache = async (
   cache: string,
+  account: Account,
+  image: Image,
+  files: ImageFiles,
+  isNew: boolean,
   notice: (line: string) => void,
-): Promise<ImageFiles> => {
-  const kept = await readCachedFiles(cache, image.id, account.shell)
-  if (kept !== undefined) return kept
-  const files = await probeImage(api, buildProbeBody(request.image, account), account.shell)
-  await keepFiles(cache, image.id, files).catch((error: unknown) =>
-    notice(`cannot write in ${cache} (${reason(error)})`),
-  )
-  return files
+): Promise<readonly Bind[]> => {
+  try {
+    const overlay = await writeOverlay(cache, account, files)
+    if (isNew)
+      await keepFiles(cache, image.id, files).catch((error: unknown) =>
+        notice(`cannot write in ${cache} (${reason(error)})`),
+      )
+    return overlay
+  } catch (error) {
+    notice(`no names inside: cannot write in ${cache} (${reason(error)})`)
+    return []
+  }
 }
 
 /** Who binds something of their own where we would have put ours has their way. */

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline'
+import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure.ts'
 import type { Api } from './api.ts'
 import { messageOf } from './api.ts'
@@ -17,13 +17,15 @@ export const pullImage = async (
   const response = await api.open('POST', '/images/create', { query: { fromImage: name, tag }, signal })
   const status = response.statusCode ?? 0
   let text = ''
-  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+  for await (const line of readLines(response)) {
     if (status >= 400) text += line
     else take(line)
   }
   if (status >= 400) throw pullFailure(status, messageOf({ body: Buffer.from(text) }), name)
   if (!response.complete)
-    throw new Failure('image', `${name}:${tag}: the engine broke off while pulling`, { hint: 'try again' })
+    throw new Failure('image', `${name}:${tag}: the engine broke off while pulling`, {
+      hint: 'try again; if it goes on, tell the administrator',
+    })
 
   function take(line: string) {
     const event = parseJson(line)
@@ -32,6 +34,21 @@ export const pullImage = async (
     const progress = describe(event)
     if (!quiet && progress !== undefined) notice(progress)
   }
+}
+
+/** The lines as far as they came: whether all did, `complete` tells. */
+async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = ''
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      const lines = (rest + String(chunk)).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch {
+    return
+  }
+  yield rest
 }
 
 /** Plain lines: what moves on within a layer is left out, as docker does where there is no terminal. */

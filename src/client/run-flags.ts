@@ -14,7 +14,7 @@ export const runFlags: readonly Flag[] = [
   { name: 'label', short: 'l', value: 'list', help: 'Put a label on the container' },
   { name: 'mount', value: 'mount', help: 'Bind a host path: type=bind,source=/src,target=/dst[,readonly]' },
   { name: 'name', value: 'string', help: 'Give the container a name' },
-  { name: 'net', value: 'network', help: 'The same as --network' },
+  { name: 'net', sameAs: 'network', value: 'network', help: 'The same as --network' },
   { name: 'network', value: 'network', help: 'Connect the container to a network' },
   { name: 'no-cwd', help: 'Do not bind the working directory' },
   { name: 'no-home', help: 'Do not bind your home' },

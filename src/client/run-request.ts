@@ -51,7 +51,7 @@ export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'versio
     readOnly: flags.isOn('read-only'),
     name: flags.last('name'),
     hostname: flags.last('hostname'),
-    network: flags.last('network') ?? flags.last('net'),
+    network: flags.last('network'),
     workdir: absolute(flags.last('workdir')),
     user: flags.last('user'),
     groups: flags.all('group-add'),

@@ -1,12 +1,13 @@
 import type { Duplex, Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { startFailure } from '../host/engine-errors.ts'
 import type { Forwarded } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { messageOf, type Api } from './api.ts'
-import { carry } from './attach.ts'
+import { carry, connectionLost } from './attach.ts'
 import type { Outcome } from './exit-status.ts'
-import { listenForSignals, type Interruption } from './interruption.ts'
+import { interruptibly, type Interruption } from './interruption.ts'
 import { passSignal } from './kill.ts'
 import { prepare, type Ports } from './prepare.ts'
 import { textAt } from './reply.ts'
@@ -20,22 +21,15 @@ export type RunPorts = Ports & { readonly terminal: Terminal; readonly print: (l
 /** One dockerrun: prepare, create, attach and wait, start, carry the streams, and how it ended. */
 export const run = async (request: RunRequest, ports: RunPorts): Promise<Outcome> => {
   checkTerminal(request, ports.terminal)
-  const interruption = listenForSignals()
-  try {
+  return await interruptibly(ports.engine, async (interruption) => {
+    const { early, orStopped } = interruption
     ports.engine.warm(request.detach ? 1 : 3)
-    const { api, body } = await prepare(request, ports, interruption.early)
-    interruption.early.throwIfAborted()
+    const { api, body } = await orStopped(prepare(request, ports, early))
+    early.throwIfAborted()
     const query = request.name === undefined ? {} : { name: request.name }
-    const id = textAt(await api.ask('POST', '/containers/create', { query, json: body }), 'Id') ?? ''
-    return await runCreated(api, id, request, ports, interruption)
-  } catch (error) {
-    const signal = interruption.signal()
-    if (signal === undefined) throw error
-    return { kind: 'interrupted', signal }
-  } finally {
-    interruption.stop()
-    ports.engine.close()
-  }
+    const created = await orStopped(api.ask('POST', '/containers/create', { query, json: body }))
+    return await runCreated(api, textAt(created, 'Id') ?? '', request, ports, interruption)
+  })
 }
 
 /** docker's own sentence. */
@@ -43,22 +37,27 @@ export const checkTerminal = (
   { interactive, tty, detach }: Pick<RunRequest, 'interactive' | 'tty' | 'detach'>,
   terminal: Terminal,
 ): void => {
-  if (interactive && tty && !detach && !terminal.isInputTerminal())
+  if (wantsRaw({ interactive, tty, detach }) && !terminal.isInputTerminal())
     throw new Failure('usage', 'the input device is not a TTY', { hint: 'leave -t out where there is no terminal' })
 }
 
+export const wantsRaw = ({ interactive, tty, detach }: Pick<RunRequest, 'interactive' | 'tty' | 'detach'>): boolean =>
+  interactive && tty && !detach
+
 /** A container that did not start is removed, whatever kept it from starting. */
-const runCreated = async (
+export const runCreated = async (
   api: Api,
   id: string,
   request: RunRequest,
-  { terminal, print }: RunPorts,
+  { terminal, print }: Pick<RunPorts, 'terminal' | 'print'>,
   interruption: Interruption,
 ): Promise<Outcome> => {
-  const path = `/containers/${id}`
-  const restore = request.interactive && request.tty && !request.detach ? terminal.makeRaw() : () => {}
+  let restore = () => {}
+  const takeTerminal = () => {
+    if (wantsRaw(request)) restore = terminal.makeRaw()
+  }
   try {
-    const session = await begin(api, path, request, interruption)
+    const session = await begin(api, `/containers/${id}`, request, interruption, takeTerminal)
     if (session !== undefined) return await follow(api, id, session, request, terminal, interruption)
     print(id)
     return { kind: 'left-running' }
@@ -74,17 +73,20 @@ const begin = async (
   api: Api,
   path: string,
   request: RunRequest,
-  interruption: Interruption,
+  { early, orStopped, hold }: Interruption,
+  takeTerminal: () => void,
 ): Promise<Session | undefined> => {
   try {
-    const session = request.detach ? undefined : await connect(api, path, request)
-    interruption.early.throwIfAborted()
-    interruption.hold()
+    early.throwIfAborted()
+    const session = request.detach ? undefined : await orStopped(connect(api, path, request))
+    early.throwIfAborted()
+    takeTerminal()
+    hold()
     const started = await api.reply('POST', `${path}/start`)
     if (started.status >= 400) throw startFailure(started.status, messageOf(started))
     return session
   } catch (error) {
-    await api.reply('DELETE', path, { query: { force: '1' } }).catch(() => {})
+    await orStopped(api.reply('DELETE', path, { query: { force: '1' } })).catch(() => {})
     throw error
   }
 }
@@ -118,7 +120,15 @@ const follow = async (
     return { kind: 'interrupted', signal: 'SIGPIPE' }
   }
   if (carried === 'detached') return { kind: 'left-running' }
-  return { kind: 'exited', code: await status, replaced: replaced() }
+  const code = carried === 'lost' ? await statusOfLost(status, stdin !== undefined) : await status
+  return { kind: 'exited', code, replaced: replaced() }
+}
+
+/** A command that ends before it has read its input has its connection reset too: then there is a status at once. */
+const statusOfLost = async (status: Promise<number>, hadInput: boolean): Promise<number> => {
+  const code = await Promise.race([status, pause(2_000, undefined)])
+  if (code === undefined || !hadInput) throw connectionLost()
+  return code
 }
 
 /** From now on signals are the container's: those we get, and those typed at its terminal. Tells which one KILL stood in for. */

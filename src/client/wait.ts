@@ -14,7 +14,8 @@ export const beginWait = async (
   const query = { condition: removed ? 'removed' : 'next-exit' }
   const response = await api.open('POST', `${path}/wait`, { query })
   const status = response.statusCode ?? 0
-  if (status >= 400) throw engineFailure(status, messageOf({ body: Buffer.from(await readText(response)) }))
+  if (status >= 400)
+    throw engineFailure(status, messageOf({ body: Buffer.from(await readText(response).catch(() => '')) }))
   return { end: () => readStatus(response) }
 }
 

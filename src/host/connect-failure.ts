@@ -33,6 +33,11 @@ const certificateFailure = async (
   const path = `${certificate.folder}/cert.pem`
   const own = readX509(X509Certificate, certificate.cert)
   if (own === undefined) return failure(`${path} is not a certificate`)
+  const ca = readX509(X509Certificate, certificate.ca)
+  if (ca === undefined)
+    return failure(`${certificate.folder}/ca.pem is not a certificate`, "ask the administrator for this engine's")
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH')
+    return failure(`${certificate.folder}/key.pem is not the key of ${path}`)
   // validToDate came with Node 22.10; ours is 20.19 and newer.
   if (Date.parse(own.validTo) < Date.now()) return failure(`your certificate expired on ${own.validTo} (${path})`)
   if (Date.parse(own.validFrom) > Date.now())
@@ -41,8 +46,7 @@ const certificateFailure = async (
     return failure(`the engine's certificate is not one for ${host}`, 'is DOCKER_HOST right?')
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return failure("the engine's certificate is not valid at this time", 'tell the administrator')
-  const ca = readX509(X509Certificate, certificate.ca)
-  if (verification.test(code) || (ca !== undefined && !own.checkIssued(ca)))
+  if (verification.test(code) || !own.checkIssued(ca))
     return failure(`the engine's certificate or yours is not of the CA in ${certificate.folder}/ca.pem`, wrongCa)
   return /SSL|TLS|ECONNRESET|EPIPE/.test(code)
     ? failure(`the engine refused your certificate (${code})`, wrongCa)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { Failure } from '../failure.ts'
 
 /** Where the engine is, as docker finds it: DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH. */
@@ -35,10 +36,21 @@ export const findEndpoint = (env: Environment): Endpoint => {
 }
 
 const readCertificate = (env: Environment): Certificate => {
-  const named = env['DOCKER_CERT_PATH'] ?? ''
-  const folder = named === '' ? (env['DOCKER_CONFIG'] ?? `${env['HOME'] ?? ''}/.docker`) : named
+  const folder =
+    set(env['DOCKER_CERT_PATH']) ?? set(env['DOCKER_CONFIG']) ?? `${set(env['HOME']) ?? readHome()}/.docker`
   const read = (name: string) => readPem(`${folder}/${name}`)
   return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem'), folder }
+}
+
+/** As docker has it, an empty variable is one that is not set. */
+const set = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
+
+const readHome = (): string => {
+  try {
+    return userInfo().homedir
+  } catch {
+    return ''
+  }
 }
 
 const readPem = (path: string): Buffer => {

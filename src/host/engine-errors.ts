@@ -38,3 +38,6 @@ export const startFailure = (status: number, message: string): Failure => {
     return new Failure('not-executable', `${command}: cannot be executed`, { hint: inImage, status: 126 })
   return engineFailure(status, message)
 }
+
+/** moby daemon/exec.go and libcontainerd, 20.10 to 29: what an exec says that could not be started. */
+export const isExecFailure = (text: string): boolean => text.startsWith('OCI runtime exec failed: ')

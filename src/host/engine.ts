@@ -6,17 +6,25 @@ export type EngineContainer = {
   readonly name: string
   /** Has it been started, by whomever? */
   readonly hasRun: boolean
+  /** Where it works, the image's own setting included. */
+  readonly workingDir: string
+  /** All there is to mount: the image's volumes too. */
+  readonly mounts: readonly { readonly type: string; readonly target: string }[]
 }
+
+/** How the engine runs: with userns-remap or not, and where its data is. */
+export type EngineNature = { readonly isRemapped: boolean; readonly dataRoot: string }
 
 export type Engine = {
   /** The container that a name, id or id prefix means to the engine now; undefined where there is none. */
   readonly readContainer: (reference: string) => Promise<EngineContainer | undefined>
   /** The full id of the container an exec id belongs to; undefined where there is none. */
   readonly readExecContainer: (execId: string) => Promise<string | undefined>
+  /** Is there an image of this name that was not pulled under it? */
+  readonly isLocalImage: (name: string) => Promise<boolean>
   /** The full ids of all containers, stopped ones too. */
   readonly listContainers: () => Promise<ReadonlySet<string>>
-  /** Does it run with userns-remap? */
-  readonly isRemapped: () => Promise<boolean>
+  readonly readNature: () => Promise<EngineNature>
 }
 
 /**
@@ -30,26 +38,44 @@ export function openEngine(url: string, agent: string): Engine {
   return {
     readContainer: async (reference) => {
       const found = await orNone(docker.getContainer(reference).inspect())
-      if (found === undefined) return undefined
-      // moby container/state.go: the zero time until the first start
-      const hasRun = !found.State.StartedAt.startsWith('0001-01-01T')
-      return { id: found.Id, name: found.Name.replace(/^\//, ''), hasRun }
+      return found === undefined ? undefined : describeContainer(found)
     },
-    readExecContainer: async (execId) =>
-      await orNone(
-        docker
-          .getExec(execId)
-          .inspect()
-          .then(({ ContainerID }) => ContainerID),
-      ),
+    readExecContainer: async (execId) => (await orNone(docker.getExec(execId).inspect()))?.ContainerID,
+    isLocalImage: async (name) => {
+      const image = await orNone(docker.getImage(name).inspect())
+      const repository = name.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+      return image !== undefined && !(image.RepoDigests ?? []).some((digest) => digest.split('@')[0] === repository)
+    },
     listContainers: async () => new Set((await docker.listContainers({ all: true })).map(({ Id }) => Id)),
-    isRemapped: remember(async () => hasRemappedUsers(await docker.info())),
+    readNature: remember(async () => describeNature(await docker.info())),
   }
 }
 
-/** An engine may come back in the other mode: what it said is believed for a minute. */
-function remember(ask: () => Promise<boolean>): () => Promise<boolean> {
-  let said: { readonly answer: boolean; readonly at: number } | undefined
+function describeContainer({ Id, Name, State, Config, Mounts }: Docker.ContainerInspectInfo): EngineContainer {
+  return {
+    id: Id,
+    name: Name.replace(/^\//, ''),
+    // moby container/state.go: the zero time until the first start
+    hasRun: !State.StartedAt.startsWith('0001-01-01T'),
+    workingDir: Config.WorkingDir,
+    mounts: Mounts.map(({ Type, Destination }) => ({ type: Type, target: Destination })),
+  }
+}
+
+/** moby daemon/info.go: SecurityOptions has name=userns when ids are remapped. */
+function describeNature(info: unknown): EngineNature {
+  const { SecurityOptions: options, DockerRootDir: dataRoot }: { SecurityOptions?: unknown; DockerRootDir?: unknown } =
+    Object(info)
+  if (!Array.isArray(options) || typeof dataRoot !== 'string') throw new Error('the engine did not say how it runs')
+  return {
+    isRemapped: options.some((option) => typeof option === 'string' && option.split(',').includes('name=userns')),
+    dataRoot,
+  }
+}
+
+/** An engine may come back in another mode: what it said is believed for a minute. */
+function remember<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let said: { readonly answer: Value; readonly at: number } | undefined
   return async () => {
     if (said === undefined || performance.now() - said.at > 60_000)
       said = { answer: await ask(), at: performance.now() }
@@ -64,12 +90,4 @@ async function orNone<Value>(answer: Promise<Value>): Promise<Value | undefined>
     if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return undefined
     throw error
   }
-}
-
-/** moby daemon/info.go: SecurityOptions has name=userns when ids are remapped. */
-function hasRemappedUsers(info: unknown): boolean {
-  const options =
-    typeof info === 'object' && info !== null && 'SecurityOptions' in info ? info.SecurityOptions : undefined
-  if (!Array.isArray(options)) throw new Error('the engine did not say how it runs')
-  return options.some((option) => typeof option === 'string' && option.split(',').includes('name=userns'))
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import process from 'node:process'
 import { isatty, ReadStream } from 'node:tty'
 import type { Readable, Writable } from 'node:stream'
+import { Failure } from '../failure.ts'
 
 /** Our three standard streams, and the terminal behind them where there is one. Opened when used: stdin is left alone else. */
 export type Terminal = {
@@ -32,7 +33,11 @@ export const openTerminal = (): Terminal => ({
     const { stdin } = process
     if (!(stdin instanceof ReadStream)) return () => {}
     const restore = () => stdin.setRawMode(false)
-    stdin.setRawMode(true)
+    try {
+      stdin.setRawMode(true)
+    } catch (error) {
+      throw new Failure('settings', `the terminal cannot be used: ${String(error)}`, { hint: 'is it still there?' })
+    }
     process.once('exit', restore)
     return () => {
       process.off('exit', restore)

@@ -17,11 +17,16 @@ export type WriteAudit = (line: AuditLine) => void
 export function openAudit(file: string): { readonly write: WriteAudit; readonly close: () => void } {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const descriptor = openSync(file, 'a', 0o600)
+  let isTorn = false
   return {
     write: (line) => {
+      // What a full disk cut off must not swallow the next line.
+      const start = isTorn ? '\n' : ''
       // JSON escapes the control characters below U+0020; these three could still break a line somewhere.
-      const text = Buffer.from(`${JSON.stringify(line).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, escape)}\n`)
+      const text = Buffer.from(`${start}${JSON.stringify(line).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, escape)}\n`)
+      isTorn = true
       if (writeSync(descriptor, text) !== text.length) throw new Error('the audit line was cut short')
+      isTorn = false
     },
     close: () => closeSync(descriptor),
   }
@@ -44,13 +49,13 @@ export function auditLine(
     ...whoIs(facts.caller, wire),
     serial: serialOf(wire),
     operation: understood?.operation ?? 'Unknown',
-    object: facts.container?.id ?? understood?.object,
+    object: facts.container?.id ?? plain(understood?.object),
     ...(understood === undefined
       ? { method: wire.RequestMethod, uri: wire.RequestUri?.slice(0, 1024) }
       : detailsOf(understood)),
     verdict: decision.verdict,
     rule: decision.rule,
-    why: decision.why,
+    why: plain(decision.why),
   }
 }
 
@@ -69,21 +74,35 @@ function serialOf({ RequestPeerCertificates: [leaf] = [] }: WireRequest): string
 }
 
 function detailsOf({ operation, query, body }: Request): AuditLine {
-  if (operation === 'ImageCreate') return { image: query.get('fromImage'), tag: query.get('tag') }
+  if (operation === 'ImageCreate') return { image: plain(query.get('fromImage')), tag: plain(query.get('tag')) }
   if (operation !== 'ContainerCreate' && operation !== 'ContainerExec') return {}
   const value = body.kind === 'json' && isObject(body.value) ? body.value : new Map<string, Json>()
   const hostConfig = value.get('HostConfig')
   return {
-    name: query.get('name'),
+    name: plain(query.get('name')),
     image: plain(value.get('Image')),
     runAs: plain(value.get('User')),
     entrypoint: plain(value.get('Entrypoint')),
     command: plain(value.get('Cmd')),
-    mounts: operation === 'ContainerCreate' ? findBinds(value) : undefined,
+    mounts: operation === 'ContainerCreate' ? findBinds(value).slice(0, mostItems).map(mountLine) : undefined,
     network: isObject(hostConfig) ? plain(hostConfig.get('NetworkMode')) : undefined,
   }
 }
 
+const mountLine = ({ source, target, readOnly }: { source: string; target: string; readOnly: boolean }) => ({
+  source: plain(source),
+  target: plain(target),
+  readOnly,
+})
+
+const mostItems = 64
+const longestText = 512
+
+/** A field as it was sent, cut where it is long: a line must stay cheap, for what is denied too. */
 function plain(value: Json | undefined): unknown {
-  return isList(value) ? value.map(plain) : isObject(value) ? '{...}' : value
+  if (typeof value === 'string' && value.length > longestText)
+    return `${value.slice(0, longestText)}... (${value.length} characters)`
+  if (!isList(value)) return isObject(value) ? '{...}' : value
+  const items = value.slice(0, mostItems).map(plain)
+  return value.length > mostItems ? [...items, `... (${value.length} items)`] : items
 }

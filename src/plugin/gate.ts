@@ -12,7 +12,7 @@ import type { Ports } from './answer.ts'
 import { openAudit } from './audit.ts'
 import { readCaller } from './caller.ts'
 import { askGate } from './check.ts'
-import { lookAtPaths } from './paths.ts'
+import { openLook } from './paths.ts'
 import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 import { createGate } from './server.ts'
@@ -22,11 +22,16 @@ const sweepEvery = 5 * 60_000
 
 export type Gate = { readonly close: () => void }
 
-/** Listens when it resolves. `report` hears of errors, and of a policy that is not in force. */
-export async function openGate(settings: Settings, report: (error: unknown) => void): Promise<Gate> {
+/** Listens when it resolves. `program` is the command line of dockerrun-look. `report` hears of errors, and of a policy that is not in force. */
+export async function openGate(
+  settings: Settings,
+  program: readonly [string, ...string[]],
+  report: (error: unknown) => void,
+): Promise<Gate> {
   const policy = policyOrNone(settings.policy, report)
   const records = new Records(openRecordStore(settings.state))
   const audit = openAudit(settings.audit)
+  const { look, close } = openLook(program)
   const ownAgent = `dockerrun-authz/${randomUUID()}`
   const engine = openEngine(settings.engine, ownAgent)
   const lookUp = rememberAccounts(readAccount, Date.now)
@@ -34,7 +39,8 @@ export async function openGate(settings: Settings, report: (error: unknown) => v
     engine,
     records,
     now: Date.now,
-    lookAtPaths,
+    lookAtPaths: look,
+    registries: policy?.registries,
     writeAudit: audit.write,
     report,
     readCaller: async (wire) => {
@@ -55,6 +61,7 @@ export async function openGate(settings: Settings, report: (error: unknown) => v
       server.close()
       server.closeAllConnections()
       audit.close()
+      close()
     },
   }
 }

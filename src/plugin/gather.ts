@@ -2,7 +2,7 @@
 import type { Engine } from '../host/engine.ts'
 import type { Account } from '../contract/identity.ts'
 import type { Caller, Facts, PathFact } from '../policy/facts.ts'
-import { isObject } from '../policy/fields.ts'
+import { mostMounts } from '../policy/container-create.ts'
 import { findBinds } from '../policy/mounts.ts'
 import { referenceKind } from '../policy/names.ts'
 import type { Request } from '../policy/request.ts'
@@ -10,33 +10,70 @@ import { rules } from '../policy/rules.ts'
 import type { Records } from './records.ts'
 
 export type World = {
-  readonly engine: Pick<Engine, 'readContainer' | 'readExecContainer' | 'isRemapped'>
+  readonly engine: Pick<Engine, 'readContainer' | 'readExecContainer' | 'isLocalImage' | 'readNature'>
   readonly records: Pick<Records, 'get' | 'put' | 'drop' | 'holder' | 'isHeld'>
   readonly lookAtPaths: (paths: readonly string[], account: Account) => Promise<ReadonlyMap<string, PathFact>>
+  /** What policy says of registries. */
+  readonly registries: readonly string[] | undefined
   readonly now: () => number
 }
 
 /** All but the record: that one is read when the waiting is over (settleFacts). */
 type Gathered = Omit<Facts, 'container'> & { readonly containerId?: string | undefined }
+type User = Extract<Caller, { kind: 'user' }>
 
-export const noFacts = { remapped: undefined, hasRun: undefined, nameIsFree: true, paths: new Map<string, PathFact>() }
+export const noFacts = {
+  remapped: undefined,
+  final: undefined,
+  engineFolders: [],
+  registries: undefined,
+  imageIsLocal: false,
+  nameIsFree: true,
+  paths: new Map<string, PathFact>(),
+}
 
+/** In goes a request and who sent it; out come the facts its rules may ask for. Throws when one cannot be had. */
 export async function gatherFacts(
   request: Request | { readonly why: string },
   caller: Caller,
   world: World,
 ): Promise<Gathered> {
   if (caller.kind !== 'user' || 'why' in request) return { ...noFacts, caller }
-  if (request.operation === 'ContainerCreate') return await gatherForCreation(request, caller, world)
-  const containerId = await readContainerId(request, world.engine)
-  const record = world.records.get(containerId ?? '')
-  if (containerId === undefined || record?.uid !== caller.account.uid) return { ...noFacts, caller, containerId }
+  switch (request.operation) {
+    case 'ContainerCreate':
+      return await gatherForCreation(request, caller, world)
+    case 'ImageCreate':
+      return await gatherForPull(request, caller, world)
+    default:
+      return await gatherForContainer(request, caller, world)
+  }
+}
+
+async function gatherForContainer(request: Request, caller: User, world: World): Promise<Gathered> {
+  const { engine, records } = world
+  const containerId = await readContainerId(request, engine)
+  const record = records.get(containerId ?? '')
   const facts = { ...noFacts, caller, containerId }
-  if (request.operation === 'ContainerArchive' || request.operation === 'ContainerArchiveInfo')
-    return { ...facts, hasRun: (await world.engine.readContainer(containerId))?.hasRun }
-  if (request.operation !== 'ContainerStart') return facts
-  const sources = record.binds.map(({ source }) => source)
-  return { ...facts, paths: await world.lookAtPaths(sources, caller.account) }
+  if (containerId === undefined || record?.uid !== caller.account.uid || !needsFinal.includes(request.operation))
+    return facts
+  if (request.operation !== 'ContainerStart') return { ...facts, final: await engine.readContainer(containerId) }
+  const [final, nature, paths] = await Promise.all([
+    engine.readContainer(containerId),
+    engine.readNature(),
+    world.lookAtPaths(
+      record.binds.map(({ source }) => source),
+      caller.account,
+    ),
+  ])
+  return { ...facts, final, engineFolders: [nature.dataRoot], paths }
+}
+
+const needsFinal: readonly string[] = ['ContainerStart', 'ContainerArchive', 'ContainerArchiveInfo']
+
+async function gatherForPull({ query }: Request, caller: User, { engine, registries }: World): Promise<Gathered> {
+  const [name, tag] = [query.get('fromImage') ?? '', query.get('tag') ?? '']
+  const image = tag === '' ? name : `${name}${tag.includes(':') ? '@' : ':'}${tag}`
+  return { ...noFacts, caller, registries, imageIsLocal: await engine.isLocalImage(image) }
 }
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
@@ -44,24 +81,14 @@ export function settleFacts({ containerId, ...facts }: Gathered, records: World[
   return { ...facts, container: containerId === undefined ? undefined : records.get(containerId) }
 }
 
-async function gatherForCreation(
-  request: Request,
-  caller: Extract<Caller, { kind: 'user' }>,
-  world: World,
-): Promise<Gathered> {
+async function gatherForCreation(request: Request, caller: User, world: World): Promise<Gathered> {
   const sources = request.body.kind === 'json' ? findBinds(request.body.value).map(({ source }) => source) : []
-  const [remapped, nameIsFree, paths] = await Promise.all([
-    asksForHostIds(request) ? undefined : world.engine.isRemapped(),
+  const [nature, nameIsFree, paths] = await Promise.all([
+    world.engine.readNature(),
     isNameFree(request.query.get('name') ?? '', caller.account.uid, world),
-    world.lookAtPaths(sources, caller.account),
+    sources.length > mostMounts ? noFacts.paths : world.lookAtPaths(sources, caller.account),
   ])
-  return { ...noFacts, caller, remapped, nameIsFree, paths }
-}
-
-/** Host ids are host ids on every engine; only a request that leaves it open depends on how the engine runs. */
-function asksForHostIds({ body }: Request): boolean {
-  const hostConfig = body.kind === 'json' && isObject(body.value) ? body.value.get('HostConfig') : undefined
-  return isObject(hostConfig) && hostConfig.get('UsernsMode') === 'host'
+  return { ...noFacts, caller, remapped: nature.isRemapped, engineFolders: [nature.dataRoot], nameIsFree, paths }
 }
 
 /** The id the engine will find for the reference in the path. Exec ids are looked up exactly (moby daemon/exec.go). */

@@ -16,6 +16,13 @@ export const objectToWorkingDir: Check = (value) => {
 export const words: Check = (value) => (value === null || isWords(value) ? undefined : 'must be a list of strings')
 export const numberOrNull: Check = (value) =>
   value === null || typeof value === 'number' ? undefined : 'must be a number'
+/** null, 0 (the engine's default) or a number up to `most`. */
+export const upTo =
+  (most: number): Check =>
+  (value) =>
+    value === null || (typeof value === 'number' && value >= 0 && value <= most)
+      ? undefined
+      : `must be a number up to ${most}`
 export const twoNumbers: Check = (value) => (value === null || isPair(value) ? undefined : 'must be two numbers')
 
 const isWords = (value: Json | undefined): boolean => isList(value) && value.every((word) => typeof word === 'string')

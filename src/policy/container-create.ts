@@ -1,7 +1,7 @@
 /** POST /containers/create in own-uid mode: a container may do what its user may, and no more (DESIGN 4; THREATS 6.2, 6.3). */
 import { groupAddField, noNewPrivileges, userField } from '../contract/identity.ts'
 import type { Json } from '../contract/json.ts'
-import { numberOrNull, twoNumbers, words, objectToWorkingDir } from './checks.ts'
+import { numberOrNull, upTo, twoNumbers, words, objectToWorkingDir } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { empty, isList, isObject, type FieldRule, type FieldRules } from './fields.ts'
 import { findBinds, mountFields, objectToBinds } from './mounts.ts'
@@ -93,7 +93,7 @@ const hostConfig: FieldRules = {
   DnsOptions: granted('strings', "the container's own resolv.conf"),
   DnsSearch: granted('strings', "the container's own resolv.conf"),
   ExtraHosts: granted('strings', "the container's own hosts file"),
-  CpuShares: granted('natural', 'a limit'),
+  CpuShares: { check: upTo(1024), why: 'more than the default would outrank others' },
   CpuPeriod: granted('natural', 'a limit'),
   CpuQuota: granted('integer', 'a limit'),
   CpuCount: { only: [0], why: 'has no meaning on Linux' },
@@ -109,8 +109,8 @@ const hostConfig: FieldRules = {
   MemorySwappiness: { check: numberOrNull, why: 'a limit' },
   KernelMemory: granted('natural', 'a limit'),
   KernelMemoryTCP: granted('natural', 'a limit'),
-  PidsLimit: { check: numberOrNull, why: 'a limit' },
-  BlkioWeight: granted('natural', 'a limit'),
+  PidsLimit: { check: upTo(4096), why: 'a limit' },
+  BlkioWeight: { check: upTo(500), why: 'more than the default would outrank others' },
 }
 
 export const containerCreate: FieldRules = {
@@ -139,7 +139,7 @@ export const containerCreate: FieldRules = {
   NetworkDisabled: granted('boolean', 'less is always granted'),
   OnBuild: { only: [null, empty], why: 'belongs to builds' },
   StopSignal: granted('string', 'signals of an own container'),
-  StopTimeout: { check: numberOrNull, why: 'signals of an own container' },
+  StopTimeout: { check: upTo(120), why: 'the engine waits for it, also when it goes down itself' },
   Healthcheck: {
     why: 'must be an object',
     fields: {
@@ -180,14 +180,23 @@ function objectToGroups(value: Json | undefined, { caller }: Facts): string | un
     : `${printed(foreign)} is not the number of a group of yours: "id -G" lists them`
 }
 
+const logOptions: Readonly<Record<string, RegExp>> = {
+  'max-size': /^(?:[1-9][0-9]{0,9}|[1-9][0-9]{0,3}[kKmM]|[1-9][gG])$/,
+  'max-file': /^[1-9][0-9]?$/,
+  compress: /^(?:true|false)$/,
+}
+
+/** Sizes alone: a buffer (mode, max-buffer-size) would be the engine's own memory. */
 function objectToLogOptions(value: Json | undefined): string | undefined {
-  if (value === null) return undefined
-  const keys = isObject(value) ? [...value.keys()] : ['this']
-  const other = keys.find((key) => !['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'].includes(key))
-  return other === undefined ? undefined : 'only max-size, max-file, compress, mode and max-buffer-size are granted'
+  if (value === null || !isObject(value)) return value === null ? undefined : 'must be an object'
+  const bad = [...value].find(([key, option]) => typeof option !== 'string' || logOptions[key]?.test(option) !== true)
+  return bad === undefined ? undefined : 'only max-size (up to 9g), max-file (up to 99) and compress are granted'
 }
 
 const printed = (value: Json): string => (typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : 'this')
+
+/** Each is looked at as the user: that costs, and nobody has more. */
+export const mostMounts = 64
 
 /** What the fields say together: binds among one another, and the working directory inside one of them. */
 export function objectToCreation({ body }: Request, facts: Facts): string | undefined {
@@ -198,5 +207,6 @@ export function objectToCreation({ body }: Request, facts: Facts): string | unde
   )
   if (around !== undefined)
     return `WorkingDir: the engine would make a missing folder below ${around.target} as root (M11): use dockerrun, which enters it as you`
+  if (findBinds(value).length > mostMounts) return `HostConfig.Mounts: more than ${mostMounts} are not looked at`
   return objectToBinds(value, facts)
 }

@@ -26,10 +26,18 @@ export type ContainerRecord = {
 export type PathFact =
   | {
       readonly kind: 'directory' | 'file' | 'device' | 'other'
+      /** The path is its own realpath. */
       readonly canonical: boolean
-      readonly writable: boolean
+      /** It belongs to the user, and is no folder where others put theirs too (sticky). */
+      readonly own: boolean
     }
   | { readonly kind: 'unreachable' }
+
+export type FinalContainer = {
+  readonly hasRun: boolean
+  readonly workingDir: string
+  readonly mounts: readonly { readonly type: string; readonly target: string }[]
+}
 
 export type Facts = {
   readonly caller: Caller
@@ -37,25 +45,30 @@ export type Facts = {
   readonly remapped: boolean | undefined
   /** The record of the container (or of the exec's container) that the path names, if there is one. */
   readonly container: ContainerRecord | undefined
-  /** Has the container been started by anyone? Undefined where the request does not depend on it. */
-  readonly hasRun: boolean | undefined
+  /** The container as the engine would start it, its image's settings included; undefined where that does not matter. */
+  readonly final: FinalContainer | undefined
+  /** Folders of this engine besides the usual ones: its data root. */
+  readonly engineFolders: readonly string[]
+  /** Registry hosts that policy lets users pull from; undefined where it says nothing. */
+  readonly registries: readonly string[] | undefined
+  /** The image a pull would replace was not pulled: it was made here. */
+  readonly imageIsLocal: boolean
   /** May this user take this container name? False while another user's container has or just had it. */
   readonly nameIsFree: boolean
   /** Per bind source asked for, now, as the user. */
   readonly paths: ReadonlyMap<string, PathFact>
 }
 
-/** Folders no user's bind may show: the engine's own, and those where the kernel speaks. */
+/** Folders no user's bind may show, nor what they are in: the engine's own, and those where the kernel speaks. */
 export const closedFolders = [
   '/proc',
   '/sys',
   '/dev',
   '/run/docker',
   '/var/run/docker',
-  '/var/lib/docker',
-  '/var/lib/dockerrun',
-  '/var/lib/containerd',
   '/run/containerd',
   '/run/dockerrun',
-  '/etc/dockerrun',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/lib/dockerrun',
 ] as const

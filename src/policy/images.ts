@@ -1,7 +1,24 @@
-/** Pulls. A pull writes the name it reads; names below localhost/ are the users' own and no registry's (DESIGN 4). */
+/** Pulls. A pull writes the name it reads, for everybody on this engine: so it must be that registry's name (DESIGN 4, M17). */
+import type { Facts } from './facts.ts'
 import type { Request } from './request.ts'
 
-export function objectToPull({ query }: Request): string | undefined {
+/** The engine speaks plain HTTP to these (moby registry/config.go), and any user of the host may listen there. */
+const loopback = /^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)(?::[0-9]+)?$/i
+
+export function objectToPull({ query }: Request, { registries, imageIsLocal }: Facts): string | undefined {
   const name = query.get('fromImage') ?? ''
-  return /^localhost(?:\/|$)/i.test(name) ? `${name}: names below localhost/ are never pulled` : undefined
+  const host = registryOf(name)
+  if (/^localhost$/i.test(host)) return `${name}: names below localhost/ are never pulled`
+  if (registries !== undefined && !registries.includes(host)) return `${name}: pulls from ${host} are not granted here`
+  if (registries === undefined && loopback.test(host))
+    return `${name}: anyone here could be ${host}: the administrator has to name it in the policy (registries)`
+  return imageIsLocal
+    ? `${name}: an image of this name was made here and is not replaced: ask the administrator`
+    : undefined
+}
+
+/** As docker reads a reference (distribution/reference): the first part is a host if it has a dot, a colon or is localhost. */
+function registryOf(name: string): string {
+  const [first = '', ...rest] = name.split('/')
+  return rest.length > 0 && (/[.:A-Z]/.test(first) || first === 'localhost') ? first : 'docker.io'
 }

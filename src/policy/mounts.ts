@@ -1,6 +1,6 @@
 /** HostConfig.Mounts of an own-uid container: binds alone, of what the user can reach, created nowhere, moved nowhere. */
 import { empty, isList, isObject, type FieldRules } from './fields.ts'
-import { closedFolders, type Bind, type Facts, type PathFact } from './facts.ts'
+import { closedFolders, type Bind, type Facts, type FinalContainer } from './facts.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isBelow, isPlainPath } from './paths.ts'
 
@@ -12,7 +12,7 @@ const identityTargets = ['/etc/passwd', '/etc/group']
 
 export const mountFields: FieldRules = {
   Type: { required: true, only: ['bind'], why: 'only binds of host paths are granted; a volume may hide one (M12)' },
-  Source: { required: true, check: objectToText, why: 'a host path; checked with its mount' },
+  Source: { required: true, any: 'string', why: 'a host path, checked with its mount' },
   Target: { required: true, check: objectToTarget, why: 'where it appears' },
   ReadOnly: { any: 'boolean', why: 'less is always granted' },
   Consistency: { only: ['', 'default', 'consistent', 'cached', 'delegated'], why: 'has no effect on Linux' },
@@ -33,10 +33,6 @@ export const mountFields: FieldRules = {
   TmpfsOptions: { only: [empty], why: 'only binds are granted' },
   ImageOptions: { only: [empty], why: 'only binds are granted' },
   ClusterOptions: { only: [empty], why: 'only binds are granted' },
-}
-
-function objectToText(value: Json | undefined): string | undefined {
-  return typeof value === 'string' ? undefined : 'must be a path'
 }
 
 function objectToTarget(value: Json | undefined): string | undefined {
@@ -73,7 +69,7 @@ export function objectToBinds(body: Json | undefined, facts: Facts): string | un
       (other) => other !== bind && (other.target === bind.target || isBelow(bind.target, other.target)),
     )
     const why =
-      objectToBind(bind, facts.paths.get(bind.source)) ??
+      objectToBind(bind, facts) ??
       (identityTargets.includes(bind.target) && !bind.readOnly
         ? `${bind.target} is mounted read-only or not at all`
         : undefined) ??
@@ -86,15 +82,37 @@ export function objectToBinds(body: Json | undefined, facts: Facts): string | un
 }
 
 /** Asked at creation and again at every start, of the path as it is then (M05, M05b, M08, M51). */
-export function objectToBind({ source, readOnly, nonRecursive }: Bind, fact: PathFact | undefined): string | undefined {
+export function objectToBind(
+  { source, readOnly, nonRecursive }: Bind,
+  { paths, engineFolders }: Facts,
+): string | undefined {
+  const fact = paths.get(source)
   if (!isPlainPath(source)) return 'the source must be an absolute path without "..", "." or doubled slashes'
-  if (source === '/' || closedFolders.some((folder) => source === folder || isBelow(source, folder)))
+  if (
+    [...closedFolders, ...engineFolders].some(
+      (folder) => source === folder || isBelow(source, folder) || isBelow(folder, source),
+    )
+  )
     return `${source} is not shown to containers: bind a folder of your own`
   if (fact === undefined || fact.kind === 'unreachable')
     return `${source} does not exist, or you cannot reach it from a host shell`
   if (fact.kind === 'device') return `${source} is a device: devices are not granted`
   if (!fact.canonical) return `${source} goes through a link: give the path that "realpath ${source}" prints`
-  if (fact.kind === 'directory' && !fact.writable && !(readOnly && nonRecursive))
-    return `you cannot write in ${source}, and the engine could, as root (M09-M11): add readonly and bind-nonrecursive, or bind a folder of your own`
+  // In a folder of others, or below it, the engine's root would make mount points and working directories for an image's links.
+  if (fact.kind === 'directory' && !fact.own && !(readOnly && nonRecursive))
+    return `${source} is not yours alone (M09-M11): bind it readonly and bind-nonrecursive (dockerrun: :ro), or a folder that belongs to you`
+  return undefined
+}
+
+/** What the engine would make when it starts a container: mount points and a working directory inside a bind (M09, M11). */
+export function objectToFinal({ workingDir, mounts }: FinalContainer): string | undefined {
+  const binds = mounts.filter(({ type }) => type === 'bind')
+  const around = (path: string) => binds.find(({ target }) => isBelow(path, target))
+  const nested = mounts.find(({ target }) => around(target) !== undefined)
+  if (nested !== undefined)
+    return `${nested.target} would be mounted inside ${around(nested.target)?.target}: the engine would make the mount point there as root (M09)`
+  const place = around(workingDir)
+  if (place !== undefined)
+    return `the image works in ${workingDir}, below ${place.target}: the engine would make a missing folder there as root (M11)`
   return undefined
 }

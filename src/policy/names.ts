@@ -6,6 +6,8 @@ const nameForm = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/
 const idForm = /^[0-9a-f]{64}$/
 /** docker prints 12 digits. Fewer could match another's container by the time the engine looks. */
 const idPrefixForm = /^[0-9a-f]{12,63}$/
+/** The engine takes what is no name (any more) for an id prefix: a name that could be one would lead to another's container. */
+const idLikeForm = /^[0-9a-f]*$/
 
 export type Reference = 'id' | 'id prefix' | 'name' | undefined
 
@@ -13,11 +15,12 @@ export type Reference = 'id' | 'id prefix' | 'name' | undefined
 export function referenceKind(reference: string): Reference {
   if (idForm.test(reference)) return 'id'
   if (idPrefixForm.test(reference)) return 'id prefix'
-  return nameForm.test(reference) ? 'name' : undefined
+  return nameForm.test(reference) && !idLikeForm.test(reference) ? 'name' : undefined
 }
 
 export const objectToName: QueryCheck = (value, { nameIsFree }) => {
   if (value === undefined || value === '') return undefined
-  if (referenceKind(value) !== 'name') return 'must be letters, digits, "_", "." and "-", and not look like an id'
+  if (referenceKind(value) !== 'name')
+    return 'must be letters, digits, "_", "." and "-", and not look like an id: one letter behind f at least'
   return nameIsFree ? undefined : `the name ${value} is in use, or was until a moment ago: choose another`
 }

@@ -4,6 +4,8 @@ import { LineCounter, isMap, isScalar, isSeq, parseDocument, type Node } from 'y
 export type Policy = {
   /** Logins that are not restricted (their requests are recorded). Root is one always. */
   readonly administrators: readonly string[]
+  /** Registry hosts, with their ports, that users may pull from. Without it: any but those on the host itself. */
+  readonly registries?: readonly string[]
 }
 
 export const safest: Policy = { administrators: [] }
@@ -20,14 +22,17 @@ export function parsePolicy(text: string): Policy | { readonly why: string } {
     return { why: `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0] ?? 'not YAML'}` }
   if (document.contents === null) return safest
   if (!isMap(document.contents)) return at(document.contents, 'expected keys and values')
-  let policy = safest
+  let policy: Policy = safest
   for (const { key, value } of document.contents.items) {
-    if (!isScalar(key) || key.value !== 'administrators')
-      return at(isScalar(key) ? key : null, `unknown key ${String(key)}: expected administrators`)
-    const names = isSeq(value) ? value.items.map((item) => (isScalar(item) ? item.value : undefined)) : [undefined]
-    if (!names.every((name) => typeof name === 'string'))
-      return at(key, 'administrators: expected a list of login names')
-    policy = { ...policy, administrators: names }
+    const name = isScalar(key) ? key.value : undefined
+    if (name !== 'administrators' && name !== 'registries')
+      return at(isScalar(key) ? key : null, `unknown key ${String(key)}: expected administrators or registries`)
+    const words = isSeq(value) ? value.items.map((item) => (isScalar(item) ? item.value : undefined)) : [undefined]
+    if (!words.every((word) => typeof word === 'string'))
+      return at(isScalar(key) ? key : null, `${name}: expected a list of ${kinds[name]}`)
+    policy = { ...policy, [name]: words }
   }
   return policy
 }
+
+const kinds = { administrators: 'login names', registries: 'registry hosts' }

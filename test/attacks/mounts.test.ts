@@ -1,6 +1,6 @@
 /** Bind mounts: what the engine's root would reach, make or change on a user's behalf. */
 import { describe, it } from 'vitest'
-import { ask, bind, create, ids, record } from '../support/requests.ts'
+import { ask, bind, create, final, ids, record } from '../support/requests.ts'
 import { mounted, mountRows } from './rows/mounts.ts'
 
 describe('a bind at creation is denied', () => {
@@ -30,4 +30,28 @@ describe('a bind is looked at again at every start', () => {
   ])('$name', ({ source, verdict }, { expect }) => {
     expect(start(source)).toMatchObject({ verdict })
   })
+})
+
+describe('what the image brings is looked at when the container starts', () => {
+  const bound = { type: 'bind', target: '/h' }
+  it.for([
+    { name: 'M11: a WORKDIR inside a bind', final: final({ workingDir: '/h/new', mounts: [bound] }) },
+    { name: 'M13d: a VOLUME inside a bind', final: final({ mounts: [bound, { type: 'volume', target: '/h/new' }] }) },
+    { name: 'M09: a bind inside a bind', final: final({ mounts: [bound, { type: 'bind', target: '/h/new' }] }) },
+    { name: 'the engine does not say', final: undefined },
+  ])('$name: denied', (facts, { expect }) => {
+    expect(ask(`POST /containers/${ids.hers}/start`, undefined, { final: facts.final })).toMatchObject({
+      verdict: 'deny',
+    })
+  })
+
+  it('a WORKDIR and a VOLUME beside it: allowed', ({ expect }) => {
+    const beside = final({ workingDir: '/srv', mounts: [bound, { type: 'volume', target: '/data' }] })
+    expect(ask(`POST /containers/${ids.hers}/start`, undefined, { final: beside })).toMatchObject({ verdict: 'allow' })
+  })
+})
+
+it('more binds than are looked at are denied', ({ expect }) => {
+  const many = Array.from({ length: 65 }, (_, index) => bind({ Target: `/h${index}` }))
+  expect(create(mounted(...many))).toMatchObject({ verdict: 'deny', why: expect.stringContaining('more than 64') })
 })

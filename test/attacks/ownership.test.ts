@@ -1,6 +1,6 @@
 /** Other users' containers, and the engine's own files read on a user's behalf. */
 import { describe, it } from 'vitest'
-import { ask, ids, record } from '../support/requests.ts'
+import { ask, final, ids, record } from '../support/requests.ts'
 import { calls, execRows } from './rows/ownership.ts'
 
 describe("M19: a container that is another's", () => {
@@ -44,12 +44,14 @@ describe('M06, M06b: the engine reads files as root', () => {
     {
       name: 'of a container that root started',
       verdict: 'deny',
-      decision: ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`, undefined, { hasRun: true }),
+      decision: ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`, undefined, {
+        final: final({ hasRun: true }),
+      }),
     },
     {
       name: 'of a container of which the engine does not say',
       verdict: 'deny',
-      decision: ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`, undefined, { hasRun: undefined }),
+      decision: ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`, undefined, { final: undefined }),
     },
     { name: "of another's", verdict: 'deny', decision: archive('/etc/passwd', { uid: 2002 }) },
     { name: 'M06: writing', verdict: 'deny', decision: ask(`PUT /containers/${ids.hers}/archive?path=/etc/passwd`) },
@@ -76,6 +78,9 @@ describe('names', () => {
     { name: 'hers', verdict: 'allow' },
     { name: 'abcdef123456', verdict: 'deny' },
     { name: 'c'.repeat(64), verdict: 'deny' },
+    { name: 'abcd', verdict: 'deny' },
+    { name: '12', verdict: 'deny' },
+    { name: 'abcg', verdict: 'allow' },
     { name: '%2Fhers', verdict: 'deny' },
     { name: '-hers', verdict: 'deny' },
   ])('$name: $verdict', ({ name, verdict }, { expect }) => {

@@ -88,3 +88,23 @@ describe('operations that no user has', () => {
     },
   )
 })
+
+describe('M17: a pull writes a name for everybody', () => {
+  const pull = (name: string, change = {}) =>
+    ask(`POST /images/create?fromImage=${name}&tag=latest`, undefined, change).verdict
+
+  it.for([
+    { name: 'busybox', change: {}, verdict: 'allow' },
+    { name: 'registry.example.org/a/b', change: {}, verdict: 'allow' },
+    { name: 'busybox', change: { imageIsLocal: true }, verdict: 'deny' },
+    { name: 'localhost:5000/site/tool', change: {}, verdict: 'deny' },
+    { name: '127.0.0.1:5000/site/tool', change: {}, verdict: 'deny' },
+    { name: '127.1.2.3/site/tool', change: {}, verdict: 'deny' },
+    { name: 'localhost/bob/app', change: { registries: ['localhost'] }, verdict: 'deny' },
+    { name: '127.0.0.1:5000/site/tool', change: { registries: ['127.0.0.1:5000'] }, verdict: 'allow' },
+    { name: 'busybox', change: { registries: ['127.0.0.1:5000'] }, verdict: 'deny' },
+    { name: 'busybox', change: { registries: ['docker.io'] }, verdict: 'allow' },
+  ])('$name with $change: $verdict', ({ name, change, verdict }, { expect }) => {
+    expect(pull(name, change)).toBe(verdict)
+  })
+})

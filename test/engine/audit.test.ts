@@ -59,6 +59,20 @@ describe('the audit log', () => {
     expect(users).toEqual(['dockerrun-authz ContainerInspect', 'alice ContainerInspect', 'root ContainerInspect'])
   })
 
+  it('has short lines, for what is long and denied too', async () => {
+    const before = engine.gate.audit().length
+    const long = 'x'.repeat(500_000)
+    await post('/containers/create', {
+      ...createBody(),
+      User: long,
+      Image: long,
+      Cmd: [long, ...Array.from({ length: 5_000 }, () => 'y')],
+    })
+    const [line] = engine.gate.audit().slice(before)
+    expect(line).toMatchObject({ user: 'alice', operation: 'ContainerCreate', verdict: 'deny' })
+    expect(JSON.stringify(line).length).toBeLessThan(5_000)
+  })
+
   it('that cannot be written stops users, and not root', async () => {
     const other = await lab.engine({ name: 'full', loadImage: false, audit: '/dev/full' })
     await other.login('alice')

@@ -188,6 +188,38 @@ describe('a container', () => {
     await clear()
   })
 
+  it('M11: does not start where its image would have root make folders inside a bind', async () => {
+    await lab.exec([
+      'sh',
+      '-c',
+      'mkdir -m 777 /home/alice/shared; mkdir -m 700 /home/alice/shared/bobs; chown alice /home/alice/shared; chown bob /home/alice/shared/bobs',
+    ])
+    for (const [name, change] of [
+      ['workdir', 'WORKDIR /h/bobs/new'],
+      ['volume', 'VOLUME /h/bobs/new'],
+    ] as const) {
+      const made = await lab.exec([
+        'sh',
+        '-c',
+        `docker -H unix://${engine.socket} export $(docker -H unix://${engine.socket} create busybox) | docker -H unix://${engine.socket} import -c '${change}' - ${name}`,
+      ])
+      expect(made).toMatchObject({ status: 0 })
+      const body = { ...hostConfig({ Mounts: [bind({ Source: '/home/alice/shared', Target: '/h' })] }), Image: name }
+      const id = idOf(await post('/v1.41/containers/create', body))
+      expect(await order(`/containers/${id}/start`)).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('as root'),
+      })
+      expect(existsSync(lab.path('/home/alice/shared/bobs/new'))).toBe(false)
+    }
+    await clear()
+  })
+
+  it('has no name that could be an id', async () => {
+    for (const name of ['abcd', '12', 'f'.repeat(12)])
+      expect(await post(`/containers/create?name=${name}`, createBody())).toMatchObject({ status: 403 })
+  })
+
   it('M06b: is read or run, never both', async () => {
     const read = await make()
     expect(await engine.apiAs('alice', { path: `/containers/${read}/archive?path=/etc/passwd` })).toMatchObject({

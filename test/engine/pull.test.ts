@@ -9,7 +9,7 @@ let engine: Engine
 let image: string
 beforeAll(async () => {
   lab = await startLab()
-  engine = await lab.engine({ name: 'engine' })
+  engine = await lab.engine({ name: 'engine', policy: 'registries: ["127.0.0.1:5000"]\n' })
   await engine.login('alice')
   image = await startRegistry(lab, engine, 'site/tools:1')
 })
@@ -40,4 +40,29 @@ it('a tag that the registry has not is one line and a hint', async () => {
   const { status, stderr } = await dockerrun(image.replace(':1', ':2'), 'true')
   expect(status).toBe(125)
   expect(stderr).toMatch(/^dockerrun: .*site\/tools.*\ndockerrun: hint: .+\n$/)
+})
+
+it('M17: a name that was made here is not replaced, nor any that policy does not name', async () => {
+  const pull = async (name: string) =>
+    await lab.exec(['docker', 'pull', name], { as: 'alice', env: engine.env('alice') })
+  expect(await pull(image)).toMatchObject({ status: 0 })
+  expect(await pull('busybox')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('pulls from docker.io are not granted here'),
+  })
+  expect(await pull('localhost:5000/site/tools:1')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('not granted'),
+  })
+  const other = await lab.engine({ name: 'other', policy: '' })
+  await other.login('alice')
+  const foreign = (name: string) => lab.exec(['docker', 'pull', name], { as: 'alice', env: other.env('alice') })
+  expect(await foreign('busybox')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('was made here and is not replaced'),
+  })
+  expect(await foreign(image)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('anyone here could be 127.0.0.1:5000'),
+  })
 })

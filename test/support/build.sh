@@ -26,7 +26,7 @@ bundle() {
 }
 none=./src/host/left-out.ts
 bundle src/cli/dockerrun.ts src/cli/dockerexec.ts --alias:execa=$none
-bundle src/cli/dockerrun-authz.ts src/cli/dockerrunctl.ts --alias:ssh2=$none --alias:@grpc/grpc-js=$none --alias:@grpc/proto-loader=$none
+bundle src/cli/dockerrun-authz.ts src/cli/dockerrun-look.ts src/cli/dockerrunctl.ts --alias:ssh2=$none --alias:@grpc/grpc-js=$none --alias:@grpc/proto-loader=$none
 touch -d "$start" "$new"/*
 
 # File by file, by rename: another run that copies dist at this moment finds each program there, and whole.

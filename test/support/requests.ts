@@ -2,7 +2,7 @@
 import type { WireRequest } from '../../src/contract/authz.ts'
 import type { Account } from '../../src/contract/identity.ts'
 import { decide } from '../../src/policy/decide.ts'
-import type { ContainerRecord, Facts, PathFact } from '../../src/policy/facts.ts'
+import type { ContainerRecord, Facts, FinalContainer, PathFact } from '../../src/policy/facts.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import type { Decision } from '../../src/policy/rule.ts'
 
@@ -32,7 +32,15 @@ export const record = (change: Partial<ContainerRecord> = {}): ContainerRecord =
   ...change,
 })
 
-const own: PathFact = { kind: 'directory', canonical: true, writable: true }
+const own: PathFact = { kind: 'directory', canonical: true, own: true }
+
+/** What the engine would start. */
+export const final = (change: Partial<FinalContainer> = {}): FinalContainer => ({
+  hasRun: false,
+  workingDir: '/',
+  mounts: [],
+  ...change,
+})
 
 /** What alice sees of the host's paths. */
 export const paths = new Map<string, PathFact>([
@@ -40,7 +48,11 @@ export const paths = new Map<string, PathFact>([
   ['/home/alice/file', { ...own, kind: 'file' }],
   ['/home/alice/link', { ...own, canonical: false }],
   ['/home/bob', { kind: 'unreachable' }],
-  ['/usr/share', { ...own, writable: false }],
+  ['/usr/share', { ...own, own: false }],
+  ['/tmp', { ...own, own: false }],
+  ['/data/docker/x', own],
+  ['/data', own],
+  ['/var/lib', own],
   ['/home/alice/disk', { ...own, kind: 'device' }],
 ])
 
@@ -48,7 +60,10 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   caller: { kind: 'user', account: alice },
   remapped: false,
   container: record(),
-  hasRun: false,
+  final: final(),
+  engineFolders: ['/data/docker'],
+  registries: undefined,
+  imageIsLocal: false,
   nameIsFree: true,
   paths,
   ...change,

@@ -100,6 +100,24 @@ export const createRows = [
     body: hostConfig({ LogConfig: { Type: 'json-file', Config: { 'syslog-tls-cert': '/etc/shadow' } } }),
   },
   {
+    name: "a buffer in the engine's memory",
+    field: 'LogConfig.Config',
+    body: hostConfig({
+      LogConfig: { Type: 'json-file', Config: { mode: 'non-blocking', 'max-buffer-size': '1000g' } },
+    }),
+  },
+  {
+    name: 'a log without end',
+    field: 'LogConfig.Config',
+    body: hostConfig({ LogConfig: { Type: 'json-file', Config: { 'max-size': '-1' } } }),
+  },
+  { name: 'a stop that never ends', field: 'StopTimeout', body: config({ StopTimeout: -1 }) },
+  { name: 'a stop that takes an hour', field: 'StopTimeout', body: config({ StopTimeout: 3600 }) },
+  { name: 'processes without end', field: 'PidsLimit', body: hostConfig({ PidsLimit: -1 }) },
+  { name: 'a million processes', field: 'PidsLimit', body: hostConfig({ PidsLimit: 1_000_000 }) },
+  { name: 'more weight than others', field: 'CpuShares', body: hostConfig({ CpuShares: 262_144 }) },
+  { name: 'more weight at the disk', field: 'BlkioWeight', body: hostConfig({ BlkioWeight: 1000 }) },
+  {
     name: 'M04c, M05b: a restart policy',
     field: 'RestartPolicy.Name',
     body: hostConfig({ RestartPolicy: { Name: 'always', MaximumRetryCount: 0 } }),

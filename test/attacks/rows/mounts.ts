@@ -18,6 +18,13 @@ export const mountRows: readonly { readonly name: string; readonly mounts: reado
   { name: 'the whole host', mounts: [bind({ Source: '/' })] },
   { name: 'the host proc', mounts: [bind({ Source: '/proc/1/root' })] },
   { name: "M51: the engine's own folder", mounts: [bind({ Source: '/var/lib/docker/volumes' })] },
+  { name: "M51: this engine's own data root", mounts: [bind({ Source: '/data/docker/x' })] },
+  { name: "M51: what this engine's data root is in", mounts: [bind({ Source: '/data' })] },
+  {
+    name: "M51: what an engine's folder is in",
+    mounts: [bind({ Source: '/var/lib', Target: '/x', ReadOnly: true, BindOptions: { NonRecursive: true } })],
+  },
+  { name: 'M10: writable, of a folder where others put theirs too', mounts: [bind({ Source: '/tmp', Target: '/x' })] },
   { name: 'a device', mounts: [bind({ Source: '/home/alice/disk' })] },
   { name: 'M09: writable, of a folder that the user cannot write', mounts: [bind({ Source: '/usr/share' })] },
   {

@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { createServer as createRawServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { PassThrough, Writable } from 'node:stream'
 import { expect, it } from 'vitest'
+import { buildApi } from '../../../src/client/api.ts'
 import { carry } from '../../../src/client/attach.ts'
+import { pullImage } from '../../../src/client/pull.ts'
 import { openEngine, type Engine } from '../../../src/host/http.ts'
 
 /** A fake engine, for what a real one does too seldom: split and joined writes, early ends. */
@@ -114,6 +117,21 @@ it('tells that its reader has left', async () => {
   expect(await carry(await attach(fake.engine), streams)).toBe('closed')
 })
 
+it('is not done before its reader has all of it', async () => {
+  await using fake = await fakeEngine(raw(`${upgraded}\u0001\0\0\0\0\0\0\u0003out`, 'end'))
+  const read: Array<() => void> = []
+  const slow = new Writable({ write: (_chunk, _, done) => void read.push(done) })
+  let isDone = false
+  const streams = { stdin: undefined, stdout: slow, stderr: slow, tty: false }
+  const socket = await attach(fake.engine)
+  const carried = carry(socket, streams).finally(() => (isDone = true))
+  await once(socket, 'end')
+  await new Promise(setImmediate)
+  expect(isDone).toBe(false)
+  for (const done of read) done()
+  expect(await carried).toBe('ended')
+})
+
 it('gives the answer of an engine that refuses to attach', async () => {
   await using fake = await fakeEngine(raw('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\n{}', 'end'))
   expect(await fake.engine.hijack('/containers/x/attach')).toMatchObject({ status: 403 })
@@ -125,4 +143,16 @@ it.for([
 ])('fails with a sentence where the engine breaks off $name', async ({ answer }) => {
   await using fake = await fakeEngine(raw(answer, 'end'))
   await expect(fake.engine.ask('GET', '/x')).rejects.toMatchObject({ code: 'engine-failed', status: 125 })
+})
+
+it('fails with a sentence where a pull breaks off', async () => {
+  const line = '{"status":"Pulling fs layer"}\n'
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+  await using fake = await fakeEngine(raw(`${head}${line.length.toString(16)}\r\n${line}\r\n`, 'end'))
+  const seen: string[] = []
+  const listener = { notice: (text: string) => void seen.push(text), quiet: false, signal: AbortSignal.timeout(5_000) }
+  await expect(pullImage(buildApi(fake.engine, '1.41'), { name: 'busybox', tag: '1' }, listener)).rejects.toMatchObject(
+    { name: 'Failure', message: 'busybox:1: the engine broke off while pulling', status: 125 },
+  )
+  expect(seen).toEqual(['Pulling fs layer'])
 })

@@ -97,16 +97,30 @@ it('hands variables to env(1) that a shell would drop', () => {
   })
 })
 
+it('hands env(1) nothing that it would take for an option or a command', () => {
+  const environment = ['-x=1', '--split-string=a', 'alone', 'A=1']
+  expect(build(['img', 'x'], { environment })).toMatchObject({ Cmd: ['/init', 'x'] })
+})
+
+it.for([
+  { argv: ['--network', 'a', '--net', 'b', 'img'], mode: 'b' },
+  { argv: ['--net', 'b', '--network', 'a', 'img'], mode: 'a' },
+])('the last of $argv is the network', ({ argv, mode }) => {
+  expect(build(argv)).toMatchObject({ HostConfig: { NetworkMode: mode } })
+})
+
 it('binds by Mounts alone, and what is read-only without what is mounted below', () => {
   const binds = [
     { source: '/home/alice', target: '/home/alice', readOnly: false },
     { source: '/data', target: '/in', readOnly: true },
+    { source: '/disk', target: '/top', readOnly: false, nonRecursive: true },
   ]
   expect(build(['img'], { binds })).toMatchObject({
     HostConfig: {
       Mounts: [
         { Type: 'bind', Source: '/home/alice', Target: '/home/alice' },
         { Type: 'bind', Source: '/data', Target: '/in', ReadOnly: true, BindOptions: { NonRecursive: true } },
+        { Type: 'bind', Source: '/disk', Target: '/top', BindOptions: { NonRecursive: true } },
       ],
     },
   })

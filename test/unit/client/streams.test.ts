@@ -24,6 +24,10 @@ describe('an attach stream', () => {
   )
 })
 
+it("shows the engine's own errors on stderr", () => {
+  expect(demultiplex()(frame(3, 'broken')).map(({ stream }) => stream)).toEqual(['stderr'])
+})
+
 describe('detach keys', () => {
   it.for([
     { name: 'are seen in one chunk', chunks: ['a\u0010\u0011'], seen: true },

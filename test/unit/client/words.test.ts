@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { parseMount, parseVolume } from '../../../src/client/bind-wish.ts'
 import { buildEnvironment } from '../../../src/client/environment.ts'
 import { exitStatus } from '../../../src/client/exit-status.ts'
-import { ownPlaces } from '../../../src/client/own-places.ts'
+import { ownPlaces, placesBeside } from '../../../src/client/own-places.ts'
 import { parseReference } from '../../../src/client/reference.ts'
-import { feels } from '../../../src/client/unfelt.ts'
+import { feels, isOf } from '../../../src/client/unfelt.ts'
 import { chooseVersion } from '../../../src/client/api.ts'
 
 describe('an image reference', () => {
@@ -48,6 +48,18 @@ describe('a bind', () => {
       words: 'type=bind,"src=/a,b",destination=/b,ro=false',
       expected: { source: '/a,b', target: '/b', readOnly: false },
     },
+    {
+      words: 'type=bind,src=/a,dst=/b,readonly,bind-nonrecursive',
+      expected: { source: '/a', target: '/b', readOnly: true, nonRecursive: true },
+    },
+    {
+      words: 'type=bind,src=/a,dst=/b,bind-nonrecursive=true',
+      expected: { source: '/a', target: '/b', readOnly: false, nonRecursive: true },
+    },
+    {
+      words: 'type=bind,src=/a,dst=/b,bind-nonrecursive=false,bind-propagation=rprivate',
+      expected: { source: '/a', target: '/b', readOnly: false },
+    },
   ])('--mount $words is understood', ({ words, expected }) => {
     expect(parseMount(words)).toEqual(expected)
   })
@@ -55,34 +67,35 @@ describe('a bind', () => {
     { words: 'source=/a,target=/b', why: 'type=volume' },
     { words: 'type=bind,source=/a', why: 'target' },
     { words: 'type=bind,source=/a,target=/b,bind-propagation=shared', why: 'bind-propagation' },
-    { words: 'type=bind,source=/a,target=/b,ro=maybe', why: 'true or false' },
+    { words: 'type=bind,source=/a,target=/b,ro=maybe', why: 'ro=maybe: true or false' },
+    { words: 'type=bind,source=/a,target=/b,bind-nonrecursive=maybe', why: 'bind-nonrecursive=maybe: true or false' },
   ])('--mount $words is refused with a reason', ({ words, why }) => {
     expect(() => parseMount(words)).toThrow(why)
   })
 })
 
 describe('the working directory', () => {
-  const home = { source: '/home/alice', target: '/home/alice' }
+  const home = { source: '/home/alice', target: '/home/alice', kind: 'home' }
   it.for([
     { name: 'below the home is not bound again', cwd: '/home/alice/p', places: [home], workdir: '/home/alice/p' },
     {
       name: 'elsewhere is bound at its own path',
       cwd: '/scratch/p',
-      places: [home, { source: '/scratch/p', target: '/scratch/p' }],
+      places: [home, { source: '/scratch/p', target: '/scratch/p', kind: 'cwd' }],
       workdir: '/scratch/p',
     },
     { name: 'above the home is left out', cwd: '/home', places: [home], workdir: undefined },
     {
       name: 'with a name that only begins like the home is bound',
       cwd: '/home/alice2',
-      places: [home, { source: '/home/alice2', target: '/home/alice2' }],
+      places: [home, { source: '/home/alice2', target: '/home/alice2', kind: 'cwd' }],
       workdir: '/home/alice2',
     },
     { name: 'in a system folder is left out', cwd: '/usr/share', places: [home], workdir: undefined },
     {
       name: 'in /var/tmp is bound',
       cwd: '/var/tmp/x',
-      places: [home, { source: '/var/tmp/x', target: '/var/tmp/x' }],
+      places: [home, { source: '/var/tmp/x', target: '/var/tmp/x', kind: 'cwd' }],
       workdir: '/var/tmp/x',
     },
     { name: 'that is gone is left out', cwd: undefined, places: [home], workdir: undefined },
@@ -94,6 +107,32 @@ describe('the working directory', () => {
   })
   it.for(['/', '/dev', '/usr/sbin'])('never brings along the home %s', (path) => {
     expect(ownPlaces(path, path, undefined).places).toEqual([])
+  })
+})
+
+describe('beside what one binds oneself', () => {
+  const home = { source: '/home/alice', target: '/home/alice', kind: 'home' } as const
+  const cwd = { source: '/work/p', target: '/work/p', kind: 'cwd' } as const
+  const around = { places: [home, cwd], workdir: '/work/p' }
+
+  it.for([
+    { name: 'home and working directory stay', targets: ['/data', '/home/alice2', '/'], left: [home, cwd] },
+    { name: 'the home gives way to a bind in its place', targets: ['/home/alice'], left: [cwd] },
+    { name: 'the working directory gives way to a bind in its place', targets: ['/work/p'], left: [home] },
+    { name: 'the working directory gives way to a bind around it', targets: ['/work'], left: [home] },
+  ])('$name', ({ targets, left }) => {
+    expect(placesBeside(around, targets)).toEqual(left)
+  })
+
+  it.for([
+    { target: '/home/alice/sub', workdir: '/work/p', hint: 'leave your home out with --no-home' },
+    { target: '/home', workdir: '/work/p', hint: 'leave your home out with --no-home' },
+    { target: '/home/alice/p/x', workdir: '/home/alice/p', hint: 'with --no-home --no-cwd' },
+    { target: '/work/p/data', workdir: '/work/p', hint: 'leave the working directory out with --no-cwd' },
+  ])('$target cannot be, and the way out is named', ({ target, workdir, hint }) => {
+    expect(() => placesBeside({ ...around, workdir }, [target])).toThrow(
+      expect.objectContaining({ status: 125, hint: expect.stringContaining(hint) as string }),
+    )
   })
 })
 
@@ -146,6 +185,21 @@ describe('a signal to pid 1', () => {
     { name: 'is just forwarded where nothing can be read', facts: new Map<string, string>(), feeling: 'felt' },
   ])('$name', ({ facts, feeling }) => {
     expect(feels(facts, 'SIGTERM')).toBe(feeling)
+  })
+})
+
+describe('a process number', () => {
+  const id = 'ab'.repeat(32)
+  it.for([
+    { name: 'is of the container whose id is in its cgroup', cgroups: `0::/docker/${id}\n`, here: true },
+    { name: 'is so with the systemd driver', cgroups: `0::/system.slice/docker-${id}.scope\n`, here: true },
+    { name: 'is not of another', cgroups: `0::/docker/${'cd'.repeat(32)}\n`, here: false },
+    { name: 'is not of one that is gone', cgroups: '', here: false },
+  ])('$name', ({ cgroups, here }) => {
+    expect(isOf(cgroups, id)).toBe(here)
+  })
+  it('is of nobody where no id is known', () => {
+    expect(isOf('0::/user.slice\n', '')).toBe(false)
   })
 })
 

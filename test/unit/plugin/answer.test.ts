@@ -8,7 +8,7 @@ import { alice, bind, createBody, ids, paths, record, wire } from '../../support
 
 /** A gate with a world in memory: alice alone in NSS, the records given, an engine that has their containers. */
 function gate(given: readonly ContainerRecord[], change: Partial<Ports> = {}) {
-  const living = new Map(given.map(({ id, name }) => [id, { id, name, hasRun: false }]))
+  const living = new Map(given.map(({ id, name }) => [id, { id, name, hasRun: false, workingDir: '/', mounts: [] }]))
   const store: RecordStore = { load: () => given, save: () => {}, remove: () => {} }
   const records = new Records(store)
   const audit: AuditLine[] = []
@@ -20,9 +20,11 @@ function gate(given: readonly ContainerRecord[], change: Partial<Ports> = {}) {
       readContainer: async (reference) =>
         [...living.values()].find((each) => each.name === reference || each.id.startsWith(reference)),
       readExecContainer: async (id) => (id === ids.exec ? ids.hers : undefined),
-      isRemapped: async () => false,
+      isLocalImage: async () => false,
+      readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker' }),
     },
     lookAtPaths: async () => paths,
+    registries: undefined,
     now: () => clock.time,
     readCaller: (message) => readCaller(message, { administrators: [], lookUp, ownAgent: 'own' }),
     writeAudit: (line) => void audit.push(line),
@@ -109,7 +111,7 @@ describe('an answer', () => {
 describe('a container is read or run, never both', () => {
   it('started by root: it is not read either', async ({ expect }) => {
     const { ask, living } = gate([record()])
-    living.set(ids.hers, { id: ids.hers, name: 'hers', hasRun: true })
+    living.set(ids.hers, { id: ids.hers, name: 'hers', hasRun: true, workingDir: '/', mounts: [] })
     expect(await ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`)).toMatchObject({ Allow: false })
   })
 
@@ -184,7 +186,7 @@ describe('a new container', () => {
 
   it('may have the name of a container that root has renamed', async ({ expect }) => {
     const { ask, living } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
-    living.set(ids.bobs, { id: ids.bobs, name: 'moved', hasRun: false })
+    living.set(ids.bobs, { id: ids.bobs, name: 'moved', hasRun: false, workingDir: '/', mounts: [] })
     expect((await ask('POST /containers/create?name=web', createBody())).Allow).toBe(true)
   })
 })

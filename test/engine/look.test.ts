@@ -1,0 +1,72 @@
+/** Gate 1 looks at paths in a process that becomes the user: what it sees, and that the user cannot get at it. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startLab, type Lab } from '../support/lab.ts'
+import { until } from '../support/until.ts'
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await startLab()
+  const script = [
+    'cd /home/alice; touch file; ln -s . link; mkdir sub; mkfifo pipe; chown -h alice file link sub pipe',
+    'mkdir -p -m 750 /srv/beam/inside; chgrp beam /srv/beam; mkdir -m 700 /home/bob/private',
+  ]
+  await lab.exec(['sh', '-ec', script.join('; ')])
+})
+afterAll(() => lab.stop())
+
+const program = ['node', '/usr/local/lib/dockerrun/dist/dockerrun-look.cjs']
+const look = async (paths: readonly string[], ids: object = {}) => {
+  const wish = { uid: 2001, gid: 2001, gids: [2001, 3000], paths, ...ids }
+  return await lab.exec(program, { input: JSON.stringify(wish) })
+}
+
+it('sees what the user sees, with their groups and without any right of root', async () => {
+  const paths = [
+    '/home/alice',
+    '/home/alice/file',
+    '/home/alice/link/file',
+    '/home/alice/pipe',
+    '/tmp',
+    '/dev/null',
+    '/etc',
+    '/srv/beam/inside',
+    '/home/bob/private',
+    '/home/bob',
+    '/nosuch',
+  ]
+  const { stdout } = await look(paths)
+  const seen = new Map(paths.map((path, index) => [path, (JSON.parse(stdout) as object[])[index]]))
+  expect(Object.fromEntries(seen)).toEqual({
+    '/home/alice': { kind: 'directory', canonical: true, own: true },
+    '/home/alice/file': { kind: 'file', canonical: true, own: true },
+    '/home/alice/link/file': { kind: 'file', canonical: false, own: true },
+    '/home/alice/pipe': { kind: 'other', canonical: true, own: true },
+    '/tmp': { kind: 'directory', canonical: true, own: false },
+    '/dev/null': { kind: 'device', canonical: true, own: false },
+    '/etc': { kind: 'directory', canonical: true, own: false },
+    '/srv/beam/inside': { kind: 'directory', canonical: true, own: false },
+    '/home/bob/private': { kind: 'unreachable' },
+    '/home/bob': { kind: 'directory', canonical: true, own: false },
+    '/nosuch': { kind: 'unreachable' },
+  })
+  const { stdout: alone } = await look(['/srv/beam/inside'], { gids: [2001] })
+  expect(JSON.parse(alone)).toEqual([{ kind: 'unreachable' }])
+})
+
+it('never looks as root', async () => {
+  expect((await look(['/home/bob/private'], { uid: 0 })).status).not.toBe(0)
+})
+
+it('cannot be read or traced by the user it has become: the kernel keeps such a process to root', async () => {
+  const become =
+    'process.setgroups([]); process.setgid(2001); process.setuid(2001); console.log(process.pid); setInterval(() => {}, 1000)'
+  const running = lab.spawn(['node', '-e', become])
+  await until(() => running.output() !== '', { what: 'the process' })
+  const pid = running.output().trim()
+  expect(await lab.exec(['cat', `/proc/${pid}/maps`], { as: 'alice' })).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('Permission denied'),
+  })
+  expect((await lab.exec(['stat', '-c', '%U', `/proc/${pid}/mem`])).stdout).toBe('root\n')
+  await running.signal('SIGKILL')
+})
