@@ -41,6 +41,8 @@ function print(text: string): number {
   return 0
 }
 
-void report(program, say, main).then((status) => {
-  process.exitCode = status
-})
+async function finish(): Promise<void> {
+  process.exitCode = await report(program, say, main)
+}
+
+void finish()

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs'
-import { access, realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import process from 'node:process'
 import { Failure } from '../failure.ts'
 import type { BindWish } from './bind-wish.ts'
 import type { Bind } from './create-body.ts'
@@ -24,7 +24,7 @@ export const resolveBinds = async (asked: Asked, { home, cwd }: Place): Promise<
     wished.map(({ target }) => target),
   )
   const own = await Promise.all(
-    beside.map(async ({ source, target }) => ({ source, target, readOnly: !(await isWritable(source)) })),
+    beside.map(async ({ source, target }) => ({ source, target, readOnly: !(await isOurs(source)) })),
   )
   const isThere = workdir !== undefined && [...own, ...wished].some(({ target }) => isWithin(workdir, target))
   return { binds: [...own, ...wished], workdir: isThere ? workdir : undefined }
@@ -46,8 +46,8 @@ const resolveWish = async ({ source, target, ...how }: BindWish, cwd: string | u
   }
 }
 
-const isWritable = (path: string): Promise<boolean> =>
-  access(path, constants.W_OK).then(
-    () => true,
-    () => false,
-  )
+/** What the gate binds writable: a folder that belongs to the user, and is none where others put theirs too (sticky). */
+const isOurs = async (path: string): Promise<boolean> => {
+  const { uid, mode } = await stat(path)
+  return uid === process.getuid?.() && (mode & 0o1000) === 0
+}

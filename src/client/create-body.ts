@@ -69,6 +69,7 @@ const identity = (account: Account, labels: Readonly<Record<string, string>>) =>
 
 const identityOfHost = (account: Account) => ({
   SecurityOpt: [noNewPrivileges],
+  CapDrop: ['ALL'],
   GroupAdd: groupAddField(account),
   UsernsMode: 'host',
 })

@@ -4,7 +4,7 @@ import { writeFiles } from '../host/files.ts'
 import type { Api } from './api.ts'
 import { refusal } from './api.ts'
 import type { CreateBody } from './create-body.ts'
-import { makeFolders } from './folders.ts'
+import { checkOwnFolder, makeFolders } from './folders.ts'
 import { at, parseJson, textAt } from './reply.ts'
 import { readOnlyFile } from './tar.ts'
 
@@ -16,7 +16,9 @@ export type ImageFiles = {
 }
 
 export const readCachedFiles = async (cache: string, image: string, shell: string): Promise<ImageFiles | undefined> => {
-  const text = await readFile(cachePath(cache, image), 'utf8').catch(() => '')
+  const text = await checkOwnFolder(cache)
+    .then(async () => await readFile(cachePath(cache, image), 'utf8'))
+    .catch(() => '')
   const kept = parseJson(text)
   const shells = { [fallbackShell]: at(kept, 'shells', fallbackShell), [shell]: at(kept, 'shells', shell) }
   const known = Object.entries(shells).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean')
@@ -26,6 +28,8 @@ export const readCachedFiles = async (cache: string, image: string, shell: strin
 
 /** The file is seen whole or not at all, so any number of runs may write it at once. */
 export const keepFiles = async (cache: string, image: string, files: ImageFiles): Promise<void> => {
+  await makeFolders(cache, 0o755)
+  await checkOwnFolder(cache)
   await makeFolders(`${cache}/images`, 0o700)
   const data = JSON.stringify(files)
   await writeFiles([{ path: cachePath(cache, image), data, mode: 0o600 }], { replace: true })

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { access, realpath } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import type { Account } from '../contract/identity.ts'
 import { mergeOverlay } from '../contract/overlay.ts'
 import { writeFiles } from '../host/files.ts'
 import type { Bind } from './create-body.ts'
-import { makeFolders } from './folders.ts'
+import { checkOwnFolder, makeFolders } from './folders.ts'
 import type { ImageFiles } from './image-files.ts'
 
 /**
@@ -19,9 +19,10 @@ export const writeOverlay = async (cache: string, account: Account, image: Image
     { path: `${folder}/passwd`, data: overlay.passwd, mode: 0o644, target: '/etc/passwd' },
     { path: `${folder}/group`, data: overlay.group, mode: 0o644, target: '/etc/group' },
   ]
-  try {
-    await Promise.all(files.map(({ path }) => access(path)))
-  } catch {
+  await makeFolders(cache, 0o755)
+  await checkOwnFolder(cache)
+  const kept = await Promise.all(files.map(({ path }) => readFile(path, 'utf8').catch(() => undefined)))
+  if (!files.every(({ data }, index) => data === kept[index])) {
     await makeFolders(folder, 0o755)
     await writeFiles(files, { replace: true })
   }

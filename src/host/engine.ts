@@ -20,8 +20,8 @@ export type Engine = {
   readonly readContainer: (reference: string) => Promise<EngineContainer | undefined>
   /** The full id of the container an exec id belongs to; undefined where there is none. */
   readonly readExecContainer: (execId: string) => Promise<string | undefined>
-  /** Is there an image of this name that was not pulled under it? */
-  readonly isLocalImage: (name: string) => Promise<boolean>
+  /** Is there an image under this reference that was not pulled from the repository? Both as the engine lists them. */
+  readonly isLocalImage: (reference: string, repository: string) => Promise<boolean>
   /** The full ids of all containers, stopped ones too. */
   readonly listContainers: () => Promise<ReadonlySet<string>>
   readonly readNature: () => Promise<EngineNature>
@@ -41,9 +41,8 @@ export function openEngine(url: string, agent: string): Engine {
       return found === undefined ? undefined : describeContainer(found)
     },
     readExecContainer: async (execId) => (await orNone(docker.getExec(execId).inspect()))?.ContainerID,
-    isLocalImage: async (name) => {
-      const image = await orNone(docker.getImage(name).inspect())
-      const repository = name.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+    isLocalImage: async (reference, repository) => {
+      const image = await orNone(docker.getImage(reference).inspect())
       return image !== undefined && !(image.RepoDigests ?? []).some((digest) => digest.split('@')[0] === repository)
     },
     listContainers: async () => new Set((await docker.listContainers({ all: true })).map(({ Id }) => Id)),

@@ -3,6 +3,7 @@ import type { Engine } from '../host/engine.ts'
 import type { Account } from '../contract/identity.ts'
 import type { Caller, Facts, PathFact } from '../policy/facts.ts'
 import { mostMounts } from '../policy/container-create.ts'
+import { pulledImage } from '../policy/images.ts'
 import { findBinds } from '../policy/mounts.ts'
 import { referenceKind } from '../policy/names.ts'
 import type { Request } from '../policy/request.ts'
@@ -70,10 +71,10 @@ async function gatherForContainer(request: Request, caller: User, world: World):
 
 const needsFinal: readonly string[] = ['ContainerStart', 'ContainerArchive', 'ContainerArchiveInfo']
 
-async function gatherForPull({ query }: Request, caller: User, { engine, registries }: World): Promise<Gathered> {
-  const [name, tag] = [query.get('fromImage') ?? '', query.get('tag') ?? '']
-  const image = tag === '' ? name : `${name}${tag.includes(':') ? '@' : ':'}${tag}`
-  return { ...noFacts, caller, registries, imageIsLocal: await engine.isLocalImage(image) }
+async function gatherForPull(request: Request, caller: User, { engine, registries }: World): Promise<Gathered> {
+  const image = pulledImage(request)
+  const imageIsLocal = image !== undefined && (await engine.isLocalImage(image.reference, image.repository))
+  return { ...noFacts, caller, registries, imageIsLocal }
 }
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */

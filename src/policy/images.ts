@@ -2,6 +2,28 @@
 import type { Facts } from './facts.ts'
 import type { Request } from './request.ts'
 
+const hostPart = '[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?'
+const part = '[A-Za-z0-9]+(?:(?:\\.|__?|-+)[A-Za-z0-9]+)*'
+const tagPart = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
+const digestPart = 'sha256:[0-9a-f]{64}'
+
+/** An image name without tag, and what may stand in ?tag=. Nothing else is asked of the engine either. */
+export const imageNameForm = new RegExp(
+  `^(?=.{1,255}$)(?:${hostPart}/)?${part}(?:/${part})*(?::${tagPart})?(?:@${digestPart})?$`,
+)
+export const tagForm = new RegExp(`^(?:${tagPart}|${digestPart}|)$`)
+
+/** The image that a pull would write, by the name the engine lists it under; undefined where the names are not plain. */
+export function pulledImage({
+  query,
+}: Request): { readonly repository: string; readonly reference: string } | undefined {
+  const [name, tag] = [query.get('fromImage') ?? '', query.get('tag') ?? '']
+  if (!imageNameForm.test(name) || !tagForm.test(tag)) return undefined
+  const familiar = name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\/(?=[^/]+$)/, '')
+  const repository = familiar.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  return { repository, reference: tag === '' ? familiar : `${repository}${tag.includes(':') ? '@' : ':'}${tag}` }
+}
+
 /** The engine speaks plain HTTP to these (moby registry/config.go), and any user of the host may listen there. */
 const loopback = /^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)(?::[0-9]+)?$/i
 

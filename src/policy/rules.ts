@@ -4,7 +4,7 @@ import { anyText, flag, matching, number } from './checks.ts'
 import { containerCreate, objectToCreation } from './container-create.ts'
 import { containerExec, execStart } from './container-exec.ts'
 import { objectToImageRead, objectToShellPath, objectToProbe, objectToStart } from './containers.ts'
-import { objectToPull } from './images.ts'
+import { imageNameForm, objectToPull, tagForm } from './images.ts'
 import { objectToName } from './names.ts'
 import type { QueryRules, Rule } from './rule.ts'
 
@@ -149,8 +149,8 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   ImageCreate: {
     verdict: 'check',
     query: {
-      fromImage: { check: matching(/^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,511}$/, 'an image name'), required: true },
-      tag: { check: matching(/^[A-Za-z0-9_.:-]{0,160}$/, 'a tag or a digest') },
+      fromImage: { check: matching(imageNameForm, 'an image name'), required: true },
+      tag: { check: matching(tagForm, 'a tag or a digest') },
       platform: { check: matching(/^[a-z0-9/_.-]{0,64}$/, 'a platform such as linux/amd64') },
     },
     body: 'none',

@@ -101,7 +101,7 @@ function mutateFields(fields: FieldRules): { readonly name: string; readonly fie
       { name: field, fields: { ...fields, [field]: off } },
       ...mutateFields(inner).map((mutant) => ({
         name: `${field}.${mutant.name}`,
-        fields: { ...fields, [field]: { ...rule, [key]: mutant.fields } as FieldRule },
+        fields: { ...fields, [field]: { ...rule, [key]: mutant.fields } },
       })),
     ]
   })

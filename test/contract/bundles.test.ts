@@ -42,6 +42,7 @@ describe('the package', () => {
       'bin/package.json',
       'entrypoint/entrypoint.sh',
       ...manifest.man,
+      'dist/dockerrun-look.cjs',
       ...Object.keys(manifest.bin).flatMap((program) => [`bin/${program}`, `dist/${program}.cjs`]),
     ]
     expect(files.map(({ path }) => path).sort()).toEqual(wanted.sort())

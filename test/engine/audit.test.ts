@@ -17,6 +17,11 @@ beforeAll(async () => {
 afterAll(() => lab.stop())
 
 const { post, order, clear } = callsOf(() => engine)
+const usersLines = (from: number) =>
+  engine.gate
+    .audit()
+    .slice(from)
+    .filter(({ user }) => user !== 'dockerrun-authz')
 
 describe('the audit log', () => {
   it('has a line for each decision, and no line that a user made up', async () => {
@@ -26,7 +31,7 @@ describe('the audit log', () => {
       status: 201,
     })
     expect(await order('/containers/x%22/start')).toMatchObject({ status: 403 })
-    const lines = engine.gate.audit().slice(before)
+    const lines = usersLines(before)
     expect(lines).toHaveLength(2)
     expect(lines[0]).toMatchObject({
       user: 'alice',
@@ -68,7 +73,7 @@ describe('the audit log', () => {
       Image: long,
       Cmd: [long, ...Array.from({ length: 5_000 }, () => 'y')],
     })
-    const [line] = engine.gate.audit().slice(before)
+    const [line] = usersLines(before)
     expect(line).toMatchObject({ user: 'alice', operation: 'ContainerCreate', verdict: 'deny' })
     expect(JSON.stringify(line).length).toBeLessThan(5_000)
   })

@@ -76,6 +76,7 @@ describe('a request by hand is refused by the gate, and the engine made nothing'
       body: 'remote=http://127.0.0.1/&t=busybox',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     },
+    { name: 'a pull of a name that would redirect', path: '/images/create?fromImage=a//b', body: '', headers: empty },
     { name: 'M17: an import', path: '/images/create?fromSrc=-&repo=busybox', body: '', headers: empty },
     { name: 'M29: a swarm', path: '/swarm/init', body: { ListenAddr: '127.0.0.1' } },
     { name: 'M60: prune', path: '/containers/prune', body: '', headers: empty },

@@ -8,7 +8,7 @@ beforeAll(async () => {
   lab = await startLab()
   const script = [
     'cd /home/alice; touch file; ln -s . link; mkdir sub; mkfifo pipe; chown -h alice file link sub pipe',
-    'mkdir -p -m 750 /srv/beam/inside; chgrp beam /srv/beam; mkdir -m 700 /home/bob/private',
+    'mkdir -m 750 /srv/beam; mkdir /srv/beam/inside; chgrp beam /srv/beam; mkdir -m 700 /home/bob/private',
   ]
   await lab.exec(['sh', '-ec', script.join('; ')])
 })

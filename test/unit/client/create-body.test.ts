@@ -34,7 +34,7 @@ const build = (argv: readonly string[], other: Partial<Surroundings> = {}) => {
 
 const identity = {
   User: '1001:100',
-  HostConfig: { SecurityOpt: ['no-new-privileges'], GroupAdd: ['20', '30'], UsernsMode: 'host' },
+  HostConfig: { SecurityOpt: ['no-new-privileges'], CapDrop: ['ALL'], GroupAdd: ['20', '30'], UsernsMode: 'host' },
 }
 
 it('says who the user is, in numbers, whatever is asked', () => {
