@@ -40,3 +40,10 @@ it('dockerode is imported by host/engine.ts alone', ({ expect }) => {
     'host/engine.ts',
   ])
 })
+
+it.for(['contract', 'policy'])('%s is pure: it imports nothing of Node', (name, { expect }) => {
+  const impure = files.filter(
+    (file) => layer(file) === name && /from 'node:/.test(readFileSync(join(src, file), 'utf8')),
+  )
+  expect(impure).toEqual([])
+})
