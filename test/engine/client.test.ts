@@ -237,12 +237,14 @@ describe('dockerexec', () => {
   })
 })
 
+const freshKey =
+  'require("fs").writeFileSync(process.argv[1], require("crypto").generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }))'
+
 describe('a certificate folder is one line and a hint', () => {
   it.for([
     {
       name: 'with the key of another',
-      break: (folder: string) =>
-        `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ${folder}/key.pem 2>/dev/null`,
+      break: (folder: string) => `node -e '${freshKey}' ${folder}/key.pem`,
       says: /key\.pem is not the key of .*cert\.pem/,
     },
     {
