@@ -13,7 +13,7 @@ export async function readAccount(login: string): Promise<Account | undefined> {
   const [name = '', , uid = '', gid = '', gecos = '', home = '', shell = ''] = passwd.stdout.split(':')
   if (name === '' || !/^[0-9]+$/.test(uid) || !/^[0-9]+$/.test(gid))
     throw new Error(`getent passwd ${JSON.stringify(login)} is not readable`)
-  const gids = new Set([Number(gid), ...ids.stdout.split(' ').map(Number)])
+  const gids = new Set([gid, ...ids.stdout.split(' ').filter((each) => /^[0-9]+$/.test(each))].map(Number))
   return {
     login: name,
     uid: Number(uid),

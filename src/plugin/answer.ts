@@ -1,6 +1,7 @@
 /** One question of the engine, one answer. Pure core: decide(); this is the thin shell around it. */
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
 import { parseJson } from '../contract/json.ts'
+import { Failure } from '../failure.ts'
 import { decide } from '../policy/decide.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
 import { isObject } from '../policy/fields.ts'
@@ -22,14 +23,15 @@ export type Ports = World & {
 export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: AbortSignal): Promise<WireResponse> {
   const request = parseRequest(wire)
   try {
-    const gathered = await gatherFacts(request, await ports.readCaller(wire), ports)
+    const gathered = await gatherFacts(request, await ports.readCaller(wire), ports, deadline)
     deadline?.throwIfAborted()
     return answerWith(settleFacts(gathered, ports.records), request, wire, ports)
   } catch (error) {
-    ports.report(error)
-    const facts = settleFacts({ ...noFacts, caller: { kind: 'refused', why: undecided } }, ports.records)
+    if (!(error instanceof Failure)) ports.report(error)
+    const why = error instanceof Failure ? error.message : undecided
+    const facts = settleFacts({ ...noFacts, caller: { kind: 'refused', why } }, ports.records)
     writeLine(auditLine(wire, request, facts, decide(request, facts), ports.now()), ports)
-    return { Allow: false, Msg: undecided }
+    return { Allow: false, Msg: why }
   }
 }
 

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { Failure } from '../failure.ts'
 import { readAccount } from '../host/accounts.ts'
 import { openEngine, type Engine } from '../host/engine.ts'
+import { isLoopback } from '../host/loopback.ts'
 import type { Policy } from '../policy/policy-file.ts'
 import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
@@ -40,6 +41,7 @@ export async function openGate(
     records,
     now: Date.now,
     lookAtPaths: look,
+    isLoopback,
     registries: policy?.registries,
     writeAudit: audit.write,
     report,

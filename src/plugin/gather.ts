@@ -1,6 +1,5 @@
 /** Gathers the facts one request needs, and no others: an administrator's request needs none. */
 import type { Engine } from '../host/engine.ts'
-import type { Account } from '../contract/identity.ts'
 import type { Caller, Facts, PathFact } from '../policy/facts.ts'
 import { mostMounts } from '../policy/container-create.ts'
 import { pulledImage } from '../policy/images.ts'
@@ -8,12 +7,15 @@ import { findBinds } from '../policy/mounts.ts'
 import { referenceKind } from '../policy/names.ts'
 import type { Request } from '../policy/request.ts'
 import { rules } from '../policy/rules.ts'
+import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
 
 export type World = {
   readonly engine: Pick<Engine, 'readContainer' | 'readExecContainer' | 'isLocalImage' | 'readNature'>
   readonly records: Pick<Records, 'get' | 'put' | 'drop' | 'holder' | 'isHeld'>
-  readonly lookAtPaths: (paths: readonly string[], account: Account) => Promise<ReadonlyMap<string, PathFact>>
+  readonly lookAtPaths: LookAtPaths
+  /** Does the host of a registry lead to this machine itself? */
+  readonly isLoopback: (host: string) => Promise<boolean>
   /** What policy says of registries. */
   readonly registries: readonly string[] | undefined
   readonly now: () => number
@@ -29,6 +31,7 @@ export const noFacts = {
   engineFolders: [],
   registries: undefined,
   imageIsLocal: false,
+  registryIsHere: false,
   nameIsFree: true,
   paths: new Map<string, PathFact>(),
 }
@@ -38,19 +41,25 @@ export async function gatherFacts(
   request: Request | { readonly why: string },
   caller: Caller,
   world: World,
+  deadline?: AbortSignal,
 ): Promise<Gathered> {
   if (caller.kind !== 'user' || 'why' in request) return { ...noFacts, caller }
   switch (request.operation) {
     case 'ContainerCreate':
-      return await gatherForCreation(request, caller, world)
+      return await gatherForCreation(request, caller, world, deadline)
     case 'ImageCreate':
       return await gatherForPull(request, caller, world)
     default:
-      return await gatherForContainer(request, caller, world)
+      return await gatherForContainer(request, caller, world, deadline)
   }
 }
 
-async function gatherForContainer(request: Request, caller: User, world: World): Promise<Gathered> {
+async function gatherForContainer(
+  request: Request,
+  caller: User,
+  world: World,
+  deadline: AbortSignal | undefined,
+): Promise<Gathered> {
   const { engine, records } = world
   const containerId = await readContainerId(request, engine)
   const record = records.get(containerId ?? '')
@@ -64,6 +73,7 @@ async function gatherForContainer(request: Request, caller: User, world: World):
     world.lookAtPaths(
       record.binds.map(({ source }) => source),
       caller.account,
+      deadline,
     ),
   ])
   return { ...facts, final, engineFolders: [nature.dataRoot], paths }
@@ -71,10 +81,18 @@ async function gatherForContainer(request: Request, caller: User, world: World):
 
 const needsFinal: readonly string[] = ['ContainerStart', 'ContainerArchive', 'ContainerArchiveInfo']
 
-async function gatherForPull(request: Request, caller: User, { engine, registries }: World): Promise<Gathered> {
+async function gatherForPull(
+  request: Request,
+  caller: User,
+  { engine, registries, isLoopback }: World,
+): Promise<Gathered> {
   const image = pulledImage(request)
-  const imageIsLocal = image !== undefined && (await engine.isLocalImage(image.reference, image.repository))
-  return { ...noFacts, caller, registries, imageIsLocal }
+  if (image === undefined) return { ...noFacts, caller, registries }
+  const [imageIsLocal, registryIsHere] = await Promise.all([
+    engine.isLocalImage(image.reference, image.repository),
+    isLoopback(image.host),
+  ])
+  return { ...noFacts, caller, registries, imageIsLocal, registryIsHere }
 }
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
@@ -82,12 +100,17 @@ export function settleFacts({ containerId, ...facts }: Gathered, records: World[
   return { ...facts, container: containerId === undefined ? undefined : records.get(containerId) }
 }
 
-async function gatherForCreation(request: Request, caller: User, world: World): Promise<Gathered> {
+async function gatherForCreation(
+  request: Request,
+  caller: User,
+  world: World,
+  deadline: AbortSignal | undefined,
+): Promise<Gathered> {
   const sources = request.body.kind === 'json' ? findBinds(request.body.value).map(({ source }) => source) : []
   const [nature, nameIsFree, paths] = await Promise.all([
     world.engine.readNature(),
     isNameFree(request.query.get('name') ?? '', caller.account.uid, world),
-    sources.length > mostMounts ? noFacts.paths : world.lookAtPaths(sources, caller.account),
+    sources.length > mostMounts ? noFacts.paths : world.lookAtPaths(sources, caller.account, deadline),
   ])
   return { ...noFacts, caller, remapped: nature.isRemapped, engineFolders: [nature.dataRoot], nameIsFree, paths }
 }

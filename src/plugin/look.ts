@@ -1,7 +1,7 @@
 /**
- * A look at paths as their user sees them, in a process of its own that begins as root and becomes the user for good. A
- * process that has changed its ids cannot be traced or read by that user (prctl(2), PR_SET_DUMPABLE), as a program started
- * as the user could be: its answer would then be the user's to write.
+ * A look at paths as their user sees them, in a process of its own that takes the user's effective ids and groups and keeps
+ * root's real and saved ones. So the kernel answers as it would answer the user (a changed effective uid has no capability),
+ * while the user can neither trace nor signal it (ptrace(2), kill(2)): Node would open a debugger to SIGUSR1.
  */
 import { realpathSync, statSync, type Stats } from 'node:fs'
 import type { PathFact } from '../policy/facts.ts'
@@ -13,12 +13,12 @@ export type Wish = {
   readonly paths: readonly string[]
 }
 
-/** Becomes the user of the wish, without a way back, and looks: one fact per path, in order. */
+/** Takes the user's place and looks: one fact per path, in order. Nothing of the user's runs in here. */
 export function look({ uid, gid, gids, paths }: Wish): readonly PathFact[] {
   process.setgroups?.([...gids])
-  process.setgid?.(gid)
-  process.setuid?.(uid)
-  if (uid === 0 || process.getuid?.() !== uid || process.geteuid?.() !== uid || process.getegid?.() !== gid)
+  process.setegid?.(gid)
+  process.seteuid?.(uid)
+  if (uid === 0 || process.geteuid?.() !== uid || process.getegid?.() !== gid)
     throw new Error('did not become the user')
   return paths.map((path) => lookAt(path, uid))
 }

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
 import { answerRequest, answerResponse, type Ports } from './answer.ts'
+import { rejection } from './deadline.ts'
 
 /** The engine shows bodies up to 4 MiB, in base64, twice where a response is shown too (THREATS 3.2). */
 const largestMessage = 16 * 1024 * 1024
@@ -31,11 +32,6 @@ async function serve(request: IncomingMessage, response: ServerResponse, ports: 
     clearTimeout(timer)
   }
 }
-
-const rejection = async (signal: AbortSignal): Promise<never> =>
-  await new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 
 async function route(
   request: IncomingMessage,

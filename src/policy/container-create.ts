@@ -144,10 +144,10 @@ export const containerCreate: FieldRules = {
     why: 'must be an object',
     fields: {
       Test: granted('strings', 'runs as the user'),
-      Interval: granted('natural', 'a duration'),
+      Interval: { check: objectToInterval, why: 'each check costs the engine' },
       Timeout: granted('natural', 'a duration'),
       StartPeriod: granted('natural', 'a duration'),
-      StartInterval: granted('natural', 'a duration'),
+      StartInterval: { check: objectToInterval, why: 'each check costs the engine' },
       Retries: granted('natural', 'a count'),
     },
   },
@@ -180,8 +180,13 @@ function objectToGroups(value: Json | undefined, { caller }: Facts): string | un
     : `${printed(foreign)} is not the number of a group of yours: "id -G" lists them`
 }
 
+/** Nanoseconds; 0 is the engine's default. */
+function objectToInterval(value: Json | undefined): string | undefined {
+  return value === 0 || (typeof value === 'number' && value >= 1_000_000_000) ? undefined : 'must be a second or more'
+}
+
 const logOptions: Readonly<Record<string, RegExp>> = {
-  'max-size': /^(?:[1-9][0-9]{0,9}|[1-9][0-9]{0,3}[kKmM]|[1-9][gG])$/,
+  'max-size': /^(?:(?:[1-9][0-9]{2,3})[kK]|[1-9][0-9]{0,3}[mM]|[1-9][gG])$/,
   'max-file': /^[1-9][0-9]?$/,
   compress: /^(?:true|false)$/,
 }
@@ -190,7 +195,7 @@ const logOptions: Readonly<Record<string, RegExp>> = {
 function objectToLogOptions(value: Json | undefined): string | undefined {
   if (value === null || !isObject(value)) return value === null ? undefined : 'must be an object'
   const bad = [...value].find(([key, option]) => typeof option !== 'string' || logOptions[key]?.test(option) !== true)
-  return bad === undefined ? undefined : 'only max-size (up to 9g), max-file (up to 99) and compress are granted'
+  return bad === undefined ? undefined : 'only max-size (100k to 9g), max-file (up to 99) and compress are granted'
 }
 
 const printed = (value: Json): string => (typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : 'this')

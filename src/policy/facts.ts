@@ -51,6 +51,8 @@ export type Facts = {
   readonly engineFolders: readonly string[]
   /** Registry hosts that policy lets users pull from; undefined where it says nothing. */
   readonly registries: readonly string[] | undefined
+  /** The registry of a pull is this machine itself, by whatever name. */
+  readonly registryIsHere: boolean
   /** The image a pull would replace was not pulled: it was made here. */
   readonly imageIsLocal: boolean
   /** May this user take this container name? False while another user's container has or just had it. */

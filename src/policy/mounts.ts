@@ -5,7 +5,19 @@ import type { Json, JsonObject } from '../contract/json.ts'
 import { isBelow, isPlainPath } from './paths.ts'
 
 /** Targets the engine mounts into itself, or from whose parent it would make a mount point in the bound folder (M11b). */
-const closedTargets = ['/', '/etc', '/sbin', '/usr', '/usr/sbin', '/dev', '/proc', '/sys']
+const closedTargets = [
+  '/',
+  '/etc',
+  '/etc/hosts',
+  '/etc/hostname',
+  '/etc/resolv.conf',
+  '/sbin',
+  '/usr',
+  '/usr/sbin',
+  '/dev',
+  '/proc',
+  '/sys',
+]
 const kernelTargets = ['/dev', '/proc', '/sys']
 /** What the identity inside is read from: nothing may change it while the container runs. */
 const identityTargets = ['/etc/passwd', '/etc/group']
@@ -106,6 +118,9 @@ export function objectToBind(
 
 /** What the engine would make when it starts a container: mount points and a working directory inside a bind (M09, M11). */
 export function objectToFinal({ workingDir, mounts }: FinalContainer): string | undefined {
+  const odd = [...mounts.map(({ target }) => target), workingDir].find((path) => path !== '' && !isPlainPath(path))
+  if (odd !== undefined)
+    return `the image has the path ${JSON.stringify(odd.slice(0, 200))}, which could lead anywhere: it must be absolute and plain`
   const binds = mounts.filter(({ type }) => type === 'bind')
   const around = (path: string) => binds.find(({ target }) => isBelow(path, target))
   const nested = mounts.find(({ target }) => around(target) !== undefined)

@@ -23,12 +23,17 @@ export function parseRequest(wire: WireRequest): Request | { readonly why: strin
   return { ...route, body: parseBody(wire) }
 }
 
+/** In base64. No container needs more, and each request waits in the gate's memory. */
+const largestBody = (512 * 1024 * 4) / 3
+
 /**
  * The engine forwards a body only if the first Content-Type is application/json; header values may lie, since the map
  * keeps the last of repeated ones. A request is surely without hidden parameters if its Content-Length is shown as 0 or
  * it has no Content-Type at all (THREATS 4.2, T10-T12, T18).
  */
 function parseBody({ RequestMethod, RequestBody, RequestHeaders = {} }: WireRequest): Body {
+  if (RequestBody !== undefined && RequestBody.length > largestBody)
+    return { kind: 'unreadable', why: 'the body is larger than 512 KiB' }
   if (RequestBody !== undefined && RequestBody !== '') {
     const read = parseJson(Buffer.from(RequestBody, 'base64'))
     return 'why' in read ? { kind: 'unreadable', why: read.why } : { kind: 'json', value: read.value }

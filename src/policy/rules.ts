@@ -4,7 +4,7 @@ import { anyText, flag, matching, number } from './checks.ts'
 import { containerCreate, objectToCreation } from './container-create.ts'
 import { containerExec, execStart } from './container-exec.ts'
 import { objectToImageRead, objectToShellPath, objectToProbe, objectToStart } from './containers.ts'
-import { imageNameForm, objectToPull, tagForm } from './images.ts'
+import { objectToPull } from './images.ts'
 import { objectToName } from './names.ts'
 import type { QueryRules, Rule } from './rule.ts'
 
@@ -81,7 +81,10 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
     condition: { check: matching(/^(?:|not-running|next-exit|removed)$/, 'not-running, next-exit or removed') },
   }),
   ContainerResize: own('an own container', size),
-  ContainerStop: own('an own container', { t: { check: number }, signal }),
+  ContainerStop: own('an own container', {
+    t: { check: matching(/^(?:|[0-9]|[1-9][0-9]|1[01][0-9]|120)$/, 'up to 120 seconds') },
+    signal,
+  }),
   ContainerKill: own('an own container', { signal }),
   ContainerDelete: own('an own container', {
     v: { check: flag },
@@ -149,8 +152,8 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   ImageCreate: {
     verdict: 'check',
     query: {
-      fromImage: { check: matching(imageNameForm, 'an image name'), required: true },
-      tag: { check: matching(tagForm, 'a tag or a digest') },
+      fromImage: { check: anyText },
+      tag: { check: anyText },
       platform: { check: matching(/^[a-z0-9/_.-]{0,64}$/, 'a platform such as linux/amd64') },
     },
     body: 'none',

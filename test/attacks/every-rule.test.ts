@@ -37,10 +37,10 @@ const spoil = (fields: FieldRules, put: (field: string, value: unknown) => unkno
 
 const spoiledParameters = (id: OperationId, line: string): Row[] => {
   const rule = rules[id]
-  const others = id === 'ImageCreate' ? 'fromImage=busybox&' : ''
+  const others = id === 'ImageCreate' ? 'fromImage=busybox&tag=latest&' : ''
   const body = id === 'ContainerCreate' ? { body: createBody() } : {}
   return Object.keys(rule.verdict === 'check' ? rule.query : {}).map((key) => ({
-    line: `${line}?${key === 'fromImage' ? '' : others}${key}=%01`,
+    line: `${line}?${key === 'fromImage' || key === 'tag' ? '' : others}${key}=%01`,
     ...body,
   }))
 }

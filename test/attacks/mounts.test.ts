@@ -38,6 +38,9 @@ describe('what the image brings is looked at when the container starts', () => {
     { name: 'M11: a WORKDIR inside a bind', final: final({ workingDir: '/h/new', mounts: [bound] }) },
     { name: 'M13d: a VOLUME inside a bind', final: final({ mounts: [bound, { type: 'volume', target: '/h/new' }] }) },
     { name: 'M09: a bind inside a bind', final: final({ mounts: [bound, { type: 'bind', target: '/h/new' }] }) },
+    { name: 'a VOLUME by a relative path', final: final({ mounts: [bound, { type: 'volume', target: 'h/new' }] }) },
+    { name: 'a VOLUME that goes up', final: final({ mounts: [bound, { type: 'volume', target: '../h/new' }] }) },
+    { name: 'a WORKDIR by a relative path', final: final({ workingDir: 'h/new', mounts: [bound] }) },
     { name: 'the engine does not say', final: undefined },
   ])('$name: denied', (facts, { expect }) => {
     expect(ask(`POST /containers/${ids.hers}/start`, undefined, { final: facts.final })).toMatchObject({

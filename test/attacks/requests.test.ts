@@ -97,6 +97,12 @@ describe('M17: a pull writes a name for everybody', () => {
     { name: 'busybox', change: {}, verdict: 'allow' },
     { name: 'registry.example.org/a/b', change: {}, verdict: 'allow' },
     { name: 'busybox', change: { imageIsLocal: true }, verdict: 'deny' },
+    { name: 'thishost:5000/site/tool', change: { registryIsHere: true }, verdict: 'deny' },
+    {
+      name: 'thishost:5000/site/tool',
+      change: { registryIsHere: true, registries: ['thishost:5000'] },
+      verdict: 'allow',
+    },
     { name: 'localhost:5000/site/tool', change: {}, verdict: 'deny' },
     { name: '127.0.0.1:5000/site/tool', change: {}, verdict: 'deny' },
     { name: '127.1.2.3/site/tool', change: {}, verdict: 'deny' },
@@ -106,5 +112,12 @@ describe('M17: a pull writes a name for everybody', () => {
     { name: 'busybox', change: { registries: ['docker.io'] }, verdict: 'allow' },
   ])('$name with $change: $verdict', ({ name, change, verdict }, { expect }) => {
     expect(pull(name, change)).toBe(verdict)
+  })
+})
+
+it('a body that would fill the gate is denied before it is read', ({ expect }) => {
+  expect(ask('POST /containers/create', JSON.stringify({ Env: ['x'.repeat(600_000)] }))).toMatchObject({
+    verdict: 'deny',
+    why: expect.stringContaining('512 KiB'),
   })
 })

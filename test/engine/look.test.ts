@@ -57,16 +57,22 @@ it('never looks as root', async () => {
   expect((await look(['/home/bob/private'], { uid: 0 })).status).not.toBe(0)
 })
 
-it('cannot be read or traced by the user it has become: the kernel keeps such a process to root', async () => {
+it('cannot be read, traced or signalled by the user: their ids are its effective ones alone', async () => {
   const become =
-    'process.setgroups([]); process.setgid(2001); process.setuid(2001); console.log(process.pid); setInterval(() => {}, 1000)'
+    'process.setgroups([]); process.setegid(2001); process.seteuid(2001); console.log(process.pid); setInterval(() => {}, 1000)'
   const running = lab.spawn(['node', '-e', become])
   await until(() => running.output() !== '', { what: 'the process' })
   const pid = running.output().trim()
-  expect(await lab.exec(['cat', `/proc/${pid}/maps`], { as: 'alice' })).toMatchObject({
+  const asAlice = (...argv: readonly string[]) => lab.exec(argv, { as: 'alice' })
+  expect(await asAlice('cat', `/proc/${pid}/maps`)).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('Permission denied'),
   })
-  expect((await lab.exec(['stat', '-c', '%U', `/proc/${pid}/mem`])).stdout).toBe('root\n')
+  for (const signal of ['USR1', 'STOP', 'KILL'])
+    expect(await asAlice('sh', '-c', `kill -${signal} ${pid}`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('not permitted'),
+    })
+  expect((await lab.exec(['grep', '^CapEff', `/proc/${pid}/status`])).stdout).toBe('CapEff:\t0000000000000000\n')
   await running.signal('SIGKILL')
 })

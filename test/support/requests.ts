@@ -64,6 +64,7 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   engineFolders: ['/data/docker'],
   registries: undefined,
   imageIsLocal: false,
+  registryIsHere: false,
   nameIsFree: true,
   paths,
   ...change,

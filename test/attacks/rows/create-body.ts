@@ -107,6 +107,16 @@ export const createRows = [
     }),
   },
   {
+    name: 'a log that is turned over at each line',
+    field: 'LogConfig.Config',
+    body: hostConfig({ LogConfig: { Type: 'json-file', Config: { 'max-size': '1' } } }),
+  },
+  {
+    name: 'a health check each millisecond',
+    field: 'Healthcheck.Interval',
+    body: config({ Healthcheck: { Interval: 1_000_000 } }),
+  },
+  {
     name: 'a log without end',
     field: 'LogConfig.Config',
     body: hostConfig({ LogConfig: { Type: 'json-file', Config: { 'max-size': '-1' } } }),

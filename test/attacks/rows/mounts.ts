@@ -35,6 +35,14 @@ export const mountRows: readonly { readonly name: string; readonly mounts: reado
   { name: 'a target twice', mounts: [bind(), bind()] },
   { name: 'M11b: over /etc', mounts: [bind({ Target: '/etc' })] },
   { name: 'over the root', mounts: [bind({ Target: '/' })] },
+  {
+    name: "M09b: over the engine's own /etc/hosts, where options are lost",
+    mounts: [bind({ Target: '/etc/hosts', ReadOnly: true })],
+  },
+  {
+    name: "M09b: over the engine's own /etc/resolv.conf",
+    mounts: [bind({ Target: '/etc/resolv.conf', ReadOnly: true })],
+  },
   { name: 'over /proc', mounts: [bind({ Target: '/proc' })] },
   { name: 'below /dev', mounts: [bind({ Target: '/dev/shm' })] },
   { name: 'a target with dot dot', mounts: [bind({ Target: '/a/../etc' })] },

@@ -24,6 +24,7 @@ function gate(given: readonly ContainerRecord[], change: Partial<Ports> = {}) {
       readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker' }),
     },
     lookAtPaths: async () => paths,
+    isLoopback: async () => false,
     registries: undefined,
     now: () => clock.time,
     readCaller: (message) => readCaller(message, { administrators: [], lookUp, ownAgent: 'own' }),
