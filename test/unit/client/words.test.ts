@@ -112,23 +112,23 @@ describe('the working directory', () => {
 
 describe('beside what one binds oneself', () => {
   const home = { source: '/home/alice', target: '/home/alice', kind: 'home' } as const
-  const cwd = { source: '/work/p', target: '/work/p', kind: 'cwd' } as const
-  const around = { places: [home, cwd], workdir: '/work/p' }
+  const cwd = { source: '/project/p', target: '/project/p', kind: 'cwd' } as const
+  const around = { places: [home, cwd], workdir: '/project/p' }
 
   it.for([
     { name: 'home and working directory stay', targets: ['/data', '/home/alice2', '/'], left: [home, cwd] },
     { name: 'the home gives way to a bind in its place', targets: ['/home/alice'], left: [cwd] },
-    { name: 'the working directory gives way to a bind in its place', targets: ['/work/p'], left: [home] },
-    { name: 'the working directory gives way to a bind around it', targets: ['/work'], left: [home] },
+    { name: 'the working directory gives way to a bind in its place', targets: ['/project/p'], left: [home] },
+    { name: 'the working directory gives way to a bind around it', targets: ['/project'], left: [home] },
   ])('$name', ({ targets, left }) => {
     expect(placesBeside(around, targets)).toEqual(left)
   })
 
   it.for([
-    { target: '/home/alice/sub', workdir: '/work/p', hint: 'leave your home out with --no-home' },
-    { target: '/home', workdir: '/work/p', hint: 'leave your home out with --no-home' },
+    { target: '/home/alice/sub', workdir: '/project/p', hint: 'leave your home out with --no-home' },
+    { target: '/home', workdir: '/project/p', hint: 'leave your home out with --no-home' },
     { target: '/home/alice/p/x', workdir: '/home/alice/p', hint: 'with --no-home --no-cwd' },
-    { target: '/work/p/data', workdir: '/work/p', hint: 'leave the working directory out with --no-cwd' },
+    { target: '/project/p/data', workdir: '/project/p', hint: 'leave the working directory out with --no-cwd' },
   ])('$target cannot be, and the way out is named', ({ target, workdir, hint }) => {
     expect(() => placesBeside({ ...around, workdir }, [target])).toThrow(
       expect.objectContaining({ status: 125, hint: expect.stringContaining(hint) as string }),
