@@ -1,6 +1,7 @@
 /** What a gate asks of its own engine, over the root socket. The only import of dockerode: its typed API serves here. */
 import Docker from 'dockerode'
 
+/** A container as the engine would start it now. */
 export type EngineContainer = {
   readonly id: string
   readonly name: string
@@ -9,8 +10,19 @@ export type EngineContainer = {
   /** Where it works, the image's own setting included. */
   readonly workingDir: string
   /** All there is to mount: the image's volumes too. */
-  readonly mounts: readonly { readonly type: string; readonly target: string }[]
+  readonly mounts: readonly { readonly type: string; readonly target: string; readonly volume: string | undefined }[]
+  readonly networkMode: string
+  readonly pidMode: string
+  readonly ipcMode: string
+  /** Names or ids, as they were given. */
+  readonly networks: readonly string[]
 }
+
+export type EngineExec = { readonly containerId: string; readonly user: string; readonly isPrivileged: boolean }
+export type EngineNetwork = { readonly id: string; readonly name: string }
+export type EngineImage = { readonly id: string; readonly digests: readonly string[] }
+/** plain: of the local driver, without options. */
+export type EngineVolume = 'plain' | 'other' | 'none'
 
 /** How the engine runs: with userns-remap or not, and where its data is. */
 export type EngineNature = { readonly isRemapped: boolean; readonly dataRoot: string }
@@ -18,12 +30,15 @@ export type EngineNature = { readonly isRemapped: boolean; readonly dataRoot: st
 export type Engine = {
   /** The container that a name, id or id prefix means to the engine now; undefined where there is none. */
   readonly readContainer: (reference: string) => Promise<EngineContainer | undefined>
-  /** The full id of the container an exec id belongs to; undefined where there is none. */
-  readonly readExecContainer: (execId: string) => Promise<string | undefined>
-  /** Is there an image under this reference that was not pulled from the repository? Both as the engine lists them. */
-  readonly isLocalImage: (reference: string, repository: string) => Promise<boolean>
-  /** The full ids of all containers, stopped ones too. */
-  readonly listContainers: () => Promise<ReadonlySet<string>>
+  /** An exec by its full id; undefined where there is none. */
+  readonly readExec: (execId: string) => Promise<EngineExec | undefined>
+  /** The network that a name, id or id prefix means to the engine now; undefined where it means none, or several. */
+  readonly readNetwork: (reference: string) => Promise<EngineNetwork | undefined>
+  readonly readVolume: (name: string) => Promise<EngineVolume>
+  /** The image under a reference now, and the REPOSITORY@DIGEST names it was pulled by; undefined where there is none. */
+  readonly readImage: (reference: string) => Promise<EngineImage | undefined>
+  /** The ids of all containers, stopped ones too, of all networks, and the names of all volumes. */
+  readonly list: (kind: 'container' | 'network' | 'volume') => Promise<ReadonlySet<string>>
   readonly readNature: () => Promise<EngineNature>
 }
 
@@ -40,26 +55,66 @@ export function openEngine(url: string, agent: string): Engine {
       const found = await orNone(docker.getContainer(reference).inspect())
       return found === undefined ? undefined : describeContainer(found)
     },
-    readExecContainer: async (execId) => (await orNone(docker.getExec(execId).inspect()))?.ContainerID,
-    isLocalImage: async (reference, repository) => {
-      const image = await orNone(docker.getImage(reference).inspect())
-      return image !== undefined && !(image.RepoDigests ?? []).some((digest) => digest.split('@')[0] === repository)
+    readExec: async (execId) => {
+      const found = await orNone(docker.getExec(execId).inspect())
+      return found === undefined ? undefined : describeExec(found)
     },
-    listContainers: async () => new Set((await docker.listContainers({ all: true })).map(({ Id }) => Id)),
+    readNetwork: async (reference) => {
+      const found = await orNone(docker.getNetwork(reference).inspect())
+      return found === undefined ? undefined : { id: found.Id, name: found.Name }
+    },
+    readVolume: async (name) => {
+      const found = await orNone(docker.getVolume(name).inspect())
+      return found === undefined ? 'none' : isPlain(found) ? 'plain' : 'other'
+    },
+    readImage: async (reference) => {
+      const found = await orNone(docker.getImage(reference).inspect())
+      return found === undefined ? undefined : { id: found.Id, digests: found.RepoDigests ?? [] }
+    },
+    list: async (kind) => {
+      if (kind === 'container') return new Set((await docker.listContainers({ all: true })).map(({ Id }) => Id))
+      if (kind === 'network') return new Set((await docker.listNetworks()).map(({ Id }) => Id))
+      return new Set((await docker.listVolumes()).Volumes.map(({ Name }) => Name))
+    },
     readNature: remember(async () => describeNature(await docker.info())),
   }
 }
 
-function describeContainer({ Id, Name, State, Config, Mounts }: Docker.ContainerInspectInfo): EngineContainer {
+function describeContainer(found: Docker.ContainerInspectInfo): EngineContainer {
+  const { Id, Name, State, Config, HostConfig, Mounts, NetworkSettings } = found
   return {
     id: Id,
     name: Name.replace(/^\//, ''),
     // moby container/state.go: the zero time until the first start
     hasRun: !State.StartedAt.startsWith('0001-01-01T'),
     workingDir: Config.WorkingDir,
-    mounts: Mounts.map(({ Type, Destination }) => ({ type: Type, target: Destination })),
+    mounts: [
+      ...Mounts.map(({ Type, Destination, Name: volume }) => ({
+        type: Type,
+        target: Destination,
+        volume: Type === 'volume' ? (volume ?? '') : undefined,
+      })),
+      ...Object.keys(HostConfig.Tmpfs ?? {}).map((target) => ({ type: 'tmpfs', target, volume: undefined })),
+    ],
+    networkMode: HostConfig.NetworkMode ?? '',
+    pidMode: HostConfig.PidMode ?? '',
+    ipcMode: HostConfig.IpcMode ?? '',
+    networks: Object.keys(NetworkSettings.Networks),
   }
 }
+
+/** moby daemon/exec/exec.go and api/types: ProcessConfig has who it runs as; an empty user is the container's own. */
+function describeExec({ ContainerID, ProcessConfig }: Docker.ExecInspectInfo): EngineExec {
+  const { user, privileged }: { user?: unknown; privileged?: unknown } = Object(ProcessConfig)
+  return {
+    containerId: ContainerID,
+    user: typeof user === 'string' ? user : '',
+    isPrivileged: privileged !== false && privileged !== undefined,
+  }
+}
+
+const isPlain = ({ Driver, Options }: { readonly Driver: string; readonly Options?: object | null }): boolean =>
+  Driver === 'local' && Object.keys(Options ?? {}).length === 0
 
 /** moby daemon/info.go: SecurityOptions has name=userns when ids are remapped. */
 function describeNature(info: unknown): EngineNature {
@@ -86,7 +141,8 @@ async function orNone<Value>(answer: Promise<Value>): Promise<Value | undefined>
   try {
     return await answer
   } catch (error) {
-    if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return undefined
+    if (error instanceof Error && 'statusCode' in error && (error.statusCode === 404 || error.statusCode === 400))
+      return undefined
     throw error
   }
 }

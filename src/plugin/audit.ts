@@ -5,8 +5,8 @@ import { dirname } from 'node:path'
 import type { WireRequest } from '../contract/authz.ts'
 import type { Json } from '../contract/json.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
-import { isList, isObject } from '../policy/fields.ts'
-import { findBinds } from '../policy/mounts.ts'
+import { fieldAt, isEmpty, isList, isObject, listAt } from '../policy/fields.ts'
+import { findMounts, type Mount } from '../policy/mounts.ts'
 import type { Request } from '../policy/request.ts'
 import type { Decision } from '../policy/rule.ts'
 
@@ -52,7 +52,7 @@ export function auditLine(
     object: facts.container?.id ?? plain(understood?.object),
     ...(understood === undefined
       ? { method: wire.RequestMethod, uri: wire.RequestUri?.slice(0, 1024) }
-      : detailsOf(understood)),
+      : detailsOf(understood, facts)),
     verdict: decision.verdict,
     rule: decision.rule,
     why: plain(decision.why),
@@ -61,6 +61,7 @@ export function auditLine(
 
 function whoIs(caller: Caller, wire: WireRequest): AuditLine {
   if (caller.kind === 'user') return { user: caller.account.login, uid: caller.account.uid }
+  if (caller.kind === 'anonymous') return { user: '', anonymous: true }
   return caller.kind === 'administrator' ? { user: caller.name, administrator: true } : { user: wire.User ?? '' }
 }
 
@@ -73,26 +74,76 @@ function serialOf({ RequestPeerCertificates: [leaf] = [] }: WireRequest): string
   }
 }
 
-function detailsOf({ operation, query, body }: Request): AuditLine {
-  if (operation === 'ImageCreate') return { image: plain(query.get('fromImage')), tag: plain(query.get('tag')) }
-  if (operation !== 'ContainerCreate' && operation !== 'ContainerExec') return {}
+/** The fields that matter, by operation; those that were not given are left out. */
+function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts): AuditLine {
   const value = body.kind === 'json' && isObject(body.value) ? body.value : new Map<string, Json>()
-  const hostConfig = value.get('HostConfig')
-  return {
-    name: plain(query.get('name')),
-    image: plain(value.get('Image')),
-    runAs: plain(value.get('User')),
-    entrypoint: plain(value.get('Entrypoint')),
-    command: plain(value.get('Cmd')),
-    mounts: operation === 'ContainerCreate' ? findBinds(value).slice(0, mostItems).map(mountLine) : undefined,
-    network: isObject(hostConfig) ? plain(hostConfig.get('NetworkMode')) : undefined,
+  switch (operation) {
+    case 'ContainerCreate':
+      return {
+        name: plain(query.get('name')),
+        image: plain(value.get('Image')),
+        digest: imageDigest,
+        runAs: plain(value.get('User')),
+        entrypoint: plain(value.get('Entrypoint')),
+        command: plain(value.get('Cmd')),
+        environment: listAt(value, 'Env').slice(0, mostItems).map(variableName),
+        mounts: findMounts(value).slice(0, mostItems).map(mountLine),
+        ...given(value, ['NetworkMode', 'PidMode', 'IpcMode', 'UTSMode', 'UsernsMode', 'VolumesFrom', 'GroupAdd']),
+        ...given(value, [
+          'PortBindings',
+          'Devices',
+          'DeviceRequests',
+          'RestartPolicy',
+          'Memory',
+          'NanoCpus',
+          'PidsLimit',
+        ]),
+      }
+    case 'ContainerExec':
+      return { runAs: plain(value.get('User')), command: plain(value.get('Cmd')) }
+    case 'ImageCreate':
+      return { image: plain(query.get('fromImage')), tag: plain(query.get('tag')) }
+    case 'NetworkCreate':
+    case 'VolumeCreate':
+      return { name: plain(value.get('Name')) }
+    case 'NetworkConnect':
+    case 'NetworkDisconnect':
+      return { container: plain(value.get('Container')) }
+    default:
+      return query.size === 0
+        ? {}
+        : {
+            parameters: Object.fromEntries(
+              [...query].slice(0, 16).map(([key, text]) => [key.slice(0, 64), plain(text)]),
+            ),
+          }
   }
 }
 
-const mountLine = ({ source, target, readOnly }: { source: string; target: string; readOnly: boolean }) => ({
-  source: plain(source),
-  target: plain(target),
-  readOnly,
+/** Values may be secrets: names tell enough. */
+const variableName = (variable: Json): unknown =>
+  typeof variable === 'string' ? plain(variable.replace(/=.*$/s, '')) : '?'
+
+const given = (value: Json, keys: readonly string[]): AuditLine =>
+  Object.fromEntries(
+    keys.flatMap((key) => {
+      const field = fieldAt(value, 'HostConfig', key)
+      return field === undefined || field === '' || field === 0 || isEmpty(field) ? [] : [[key, written(field)]]
+    }),
+  )
+
+/** Small objects as they are, large ones by their beginning. */
+const written = (value: Json): unknown =>
+  isObject(value) || (isList(value) && value.some(isObject)) ? plain(JSON.stringify(value, unmap)) : plain(value)
+
+const unmap = (_: string, value: unknown): unknown =>
+  value instanceof Map ? Object.fromEntries(value as ReadonlyMap<string, unknown>) : value
+
+const mountLine = (mount: Mount) => ({
+  kind: mount.kind,
+  ...(mount.kind === 'bind' ? { source: plain(mount.bind.source), readOnly: mount.bind.readOnly } : {}),
+  ...(mount.kind === 'volume' ? { source: plain(mount.name) } : {}),
+  target: plain(mount.target),
 })
 
 const mostItems = 64

@@ -2,34 +2,47 @@
 import type { WireRequest } from '../contract/authz.ts'
 import { isLogin } from '../contract/identity.ts'
 import type { Caller } from '../policy/facts.ts'
+import { isAdministrator, type GroupIds, type Policy } from '../policy/grants.ts'
 import type { LookUpAccount } from './accounts.ts'
 
 const refused = (why: string): Caller => ({ kind: 'refused', why })
 
 export type Directory = {
-  /** Logins that policy does not restrict. */
-  readonly administrators: readonly string[]
+  readonly policy: Policy
   readonly lookUp: LookUpAccount
-  /** The User-Agent of this gate's own calls: a secret of its own, so that the audit log can tell them from root's. */
+  /** The gids of the groups that policy names. */
+  readonly groupIds: () => Promise<GroupIds>
+  /** The User-Agent of this gate's own calls: a secret of its own, by which it knows them again. */
   readonly ownAgent: string
 }
 
-export async function readCaller(
-  { User = '', UserAuthNMethod = '', RequestMethod = '', RequestUri = '', RequestHeaders = {} }: WireRequest,
-  { administrators, lookUp, ownAgent }: Directory,
-): Promise<Caller> {
+export async function readCaller(wire: WireRequest, directory: Directory): Promise<Caller> {
+  const { User = '', UserAuthNMethod = '', RequestMethod = '', RequestUri = '' } = wire
   if (RequestMethod === '' || RequestUri === '') return refused('the engine sent an empty request: try again')
-  if (User === '' && UserAuthNMethod === '')
-    return { kind: 'administrator', name: RequestHeaders['User-Agent'] === ownAgent ? 'dockerrun-authz' : 'root' }
+  if (User === '' && UserAuthNMethod === '') return await readSocketCaller(wire, directory)
   if (UserAuthNMethod !== 'TLS') return refused('only a certificate names a user here')
   if (User === '') return refused('the certificate names nobody: its CN is empty')
   if (!isLogin(User)) return refused('the name in the certificate is no login name')
-  const account = await lookUp(User)
+  const account = await directory.lookUp(User)
   if (account === undefined) return refused(`the certificate names ${User}, who has no account on the engine's host`)
   // One account, one name: rules, records and the audit log would else know it by several.
   if (account.login !== User)
     return refused(`the certificate names ${User}; the name of this account is ${account.login}`)
-  return account.uid === 0 || administrators.includes(User)
+  return isAdministrator(directory.policy, account, await directory.groupIds())
     ? { kind: 'administrator', name: User }
     : { kind: 'user', account }
+}
+
+/** The socket carries no name: whoever may open it is root, or, where policy says so, nobody in particular. */
+async function readSocketCaller(
+  { RequestMethod, RequestHeaders = {} }: WireRequest,
+  { policy, lookUp, ownAgent }: Directory,
+): Promise<Caller> {
+  if (RequestHeaders['User-Agent'] === ownAgent && RequestMethod === 'GET')
+    return { kind: 'administrator', name: 'dockerrun-authz' }
+  if (policy.socket === 'admin') return { kind: 'administrator', name: 'root' }
+  const account = await lookUp('nobody')
+  return account === undefined
+    ? refused("there is no account nobody on the engine's host")
+    : { kind: 'anonymous', account }
 }

@@ -4,24 +4,31 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { dirname } from 'node:path'
 import { Failure } from '../failure.ts'
-import { readAccount } from '../host/accounts.ts'
-import { openEngine, type Engine } from '../host/engine.ts'
+import { readAccount, readGroupId } from '../host/accounts.ts'
+import { openEngine } from '../host/engine.ts'
 import { isLoopback } from '../host/loopback.ts'
-import type { Policy } from '../policy/policy-file.ts'
+import { emptyPolicy, findSections, mergeGrants } from '../policy/grants.ts'
 import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
 import { openAudit } from './audit.ts'
 import { readCaller } from './caller.ts'
 import { askGate } from './check.ts'
+import { rememberGroupIds } from './group-ids.ts'
 import { openLook } from './paths.ts'
+import { openPolicy } from './policy-source.ts'
 import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 import { createGate } from './server.ts'
-import { readPolicy, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { sweepRecords } from './sweep.ts'
 
 const sweepEvery = 5 * 60_000
 
-export type Gate = { readonly close: () => void }
+export type Gate = {
+  /** Reads the policy anew. */
+  readonly reload: () => void
+  readonly close: () => void
+}
 
 /** Listens when it resolves. `program` is the command line of dockerrun-look. `report` hears of errors, and of a policy that is not in force. */
 export async function openGate(
@@ -29,37 +36,44 @@ export async function openGate(
   program: readonly [string, ...string[]],
   report: (error: unknown) => void,
 ): Promise<Gate> {
-  const policy = policyOrNone(settings.policy, report)
+  const policy = openPolicy(settings.policy, report)
   const records = new Records(openRecordStore(settings.state))
   const audit = openAudit(settings.audit)
   const { look, close } = openLook(program)
   const ownAgent = `dockerrun-authz/${randomUUID()}`
   const engine = openEngine(settings.engine, ownAgent)
   const lookUp = rememberAccounts(readAccount, Date.now)
+  const groupIds = rememberGroupIds(readGroupId, Date.now, report)
   const ports: Ports = {
     engine,
     records,
     now: Date.now,
     lookAtPaths: look,
     isLoopback,
-    registries: policy?.registries,
     writeAudit: audit.write,
     report,
+    grantsOf: async (caller) => {
+      const inForce = policy.get() ?? emptyPolicy
+      return mergeGrants(findSections(inForce, caller, await groupIds(inForce)).map(({ section }) => section))
+    },
     readCaller: async (wire) => {
-      const caller = await readCaller(wire, { administrators: policy?.administrators ?? [], lookUp, ownAgent })
-      const isClosed = policy === undefined && caller.kind === 'user'
-      return isClosed
-        ? { kind: 'refused', why: 'the policy file is broken: nothing is permitted until the administrator mends it' }
-        : caller
+      const inForce = policy.get()
+      const named = inForce ?? emptyPolicy
+      const directory = { policy: named, lookUp, groupIds: () => groupIds(named), ownAgent }
+      const caller = await readCaller(wire, directory)
+      const isClosed = inForce === undefined && caller.kind !== 'administrator'
+      return isClosed ? { kind: 'refused', why: brokenPolicy } : caller
     },
   }
   const server = createGate(ports)
   await listen(server, settings.socket)
-  const sweeper = setInterval(() => void sweep(engine, records).catch(report), sweepEvery)
+  const sweeper = setInterval(() => void sweepRecords(ports).catch(report), sweepEvery)
   sweeper.unref()
   return {
+    reload: policy.reload,
     close: () => {
       clearInterval(sweeper)
+      policy.close()
       server.close()
       server.closeAllConnections()
       audit.close()
@@ -68,22 +82,7 @@ export async function openGate(
   }
 }
 
-/** At start a broken policy denies users everything; root goes on (DESIGN 7). */
-function policyOrNone(file: string, report: (error: unknown) => void): Policy | undefined {
-  try {
-    return readPolicy(file)
-  } catch (error) {
-    report(error)
-    return undefined
-  }
-}
-
-/** Forgets containers that are gone. The list is asked for after the records were listed, so no new one is missed. */
-async function sweep(engine: Engine, records: Records): Promise<void> {
-  const recorded = records.ids
-  const living = await engine.listContainers()
-  for (const id of recorded) if (!living.has(id)) records.drop(id, Date.now())
-}
+const brokenPolicy = 'the policy file is broken: nothing is permitted until the administrator mends it'
 
 /** Root's alone: whoever can speak here speaks as the engine. A socket file without a listener is a crash's, and replaced. */
 async function listen(server: Server, path: string): Promise<void> {

@@ -1,40 +1,74 @@
 /** Gathers the facts one request needs, and no others: an administrator's request needs none. */
-import type { Engine } from '../host/engine.ts'
-import type { Caller, Facts, PathFact } from '../policy/facts.ts'
-import { mostMounts } from '../policy/container-create.ts'
+import type { Engine, EngineExec, EngineNetwork, EngineVolume } from '../host/engine.ts'
+import type { Account } from '../contract/identity.ts'
+import type { Caller, ContainerRecord, Facts, NetworkFact, PathFact, VolumeFact } from '../policy/facts.ts'
+import { textAt } from '../policy/fields.ts'
+import { defaultGrants, type Grants } from '../policy/grants.ts'
 import { pulledImage } from '../policy/images.ts'
-import { findBinds } from '../policy/mounts.ts'
+import { findBinds, mostMounts } from '../policy/mounts.ts'
 import { referenceKind } from '../policy/names.ts'
+import { normalizeImage } from '../policy/patterns.ts'
+import { ownerOf } from '../policy/owner.ts'
+import { findReferences, finalReferences, type References } from '../policy/references.ts'
 import type { Request } from '../policy/request.ts'
 import { rules } from '../policy/rules.ts'
+import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
 
 export type World = {
-  readonly engine: Pick<Engine, 'readContainer' | 'readExecContainer' | 'isLocalImage' | 'readNature'>
-  readonly records: Pick<Records, 'get' | 'put' | 'drop' | 'holder' | 'isHeld'>
+  readonly engine: Engine
+  readonly records: Records
   readonly lookAtPaths: LookAtPaths
   /** Does the host of a registry lead to this machine itself? */
   readonly isLoopback: (host: string) => Promise<boolean>
-  /** What policy says of registries. */
-  readonly registries: readonly string[] | undefined
+  /** What policy grants. */
+  readonly grantsOf: (caller: Caller) => Promise<Grants>
   readonly now: () => number
 }
 
-/** All but the record: that one is read when the waiting is over (settleFacts). */
-type Gathered = Omit<Facts, 'container'> & { readonly containerId?: string | undefined }
-type User = Extract<Caller, { kind: 'user' }>
+/** What was asked of the engine and the host. What the records say is read when the waiting is over (settleFacts). */
+type Gathered = Pick<
+  Facts,
+  | 'caller'
+  | 'grants'
+  | 'remapped'
+  | 'final'
+  | 'engineFolders'
+  | 'imageDigest'
+  | 'registryIsHere'
+  | 'imageIsLocal'
+  | 'paths'
+> & {
+  readonly containerId: string | undefined
+  readonly exec: EngineExec | undefined
+  /** By reference: the full id, the network, the volume. */
+  readonly containerIds: ReadonlyMap<string, string | undefined>
+  readonly networks: ReadonlyMap<string, EngineNetwork | undefined>
+  readonly volumes: ReadonlyMap<string, EngineVolume>
+  /** Whose name the request would take, and whether the engine has it as another's. */
+  readonly isNameTaken: boolean
+}
 
-export const noFacts = {
+type Person = Extract<Caller, { readonly account: Account }>
+
+const nothing = {
   remapped: undefined,
   final: undefined,
   engineFolders: [],
-  registries: undefined,
-  imageIsLocal: false,
+  imageDigest: undefined,
   registryIsHere: false,
-  nameIsFree: true,
+  imageIsLocal: false,
   paths: new Map<string, PathFact>(),
+  containerId: undefined,
+  exec: undefined,
+  containerIds: new Map(),
+  networks: new Map(),
+  volumes: new Map(),
+  isNameTaken: false,
 }
+
+export const noFacts = (caller: Caller): Gathered => ({ ...nothing, caller, grants: defaultGrants })
 
 /** In goes a request and who sent it; out come the facts its rules may ask for. Throws when one cannot be had. */
 export async function gatherFacts(
@@ -43,12 +77,36 @@ export async function gatherFacts(
   world: World,
   deadline?: AbortSignal,
 ): Promise<Gathered> {
-  if (caller.kind !== 'user' || 'why' in request) return { ...noFacts, caller }
+  if (!('account' in caller) || 'why' in request) return noFacts(caller)
+  const grants = await world.grantsOf(caller)
+  const facts = { ...nothing, caller, grants }
+  if (rules[request.operation].verdict === 'deny') return facts
+  const references = findReferences(request)
+  const [found, special] = await Promise.all([
+    readReferences(references, world.engine),
+    gatherSpecial(request, caller, world, deadline),
+  ])
+  return { ...facts, ...found, ...special }
+}
+
+async function gatherSpecial(
+  request: Request,
+  caller: Person,
+  world: World,
+  deadline: AbortSignal | undefined,
+): Promise<Partial<Gathered>> {
   switch (request.operation) {
     case 'ContainerCreate':
       return await gatherForCreation(request, caller, world, deadline)
+    case 'ContainerRename':
+      return {
+        ...(await gatherForContainer(request, caller, world, deadline)),
+        isNameTaken: await isTaken('container', request.query.get('name') ?? '', caller, world),
+      }
+    case 'NetworkCreate':
+      return { isNameTaken: await isNetworkTaken(request, world.engine) }
     case 'ImageCreate':
-      return await gatherForPull(request, caller, world)
+      return await gatherForPull(request, world)
     default:
       return await gatherForContainer(request, caller, world, deadline)
   }
@@ -56,85 +114,198 @@ export async function gatherFacts(
 
 async function gatherForContainer(
   request: Request,
-  caller: User,
+  caller: Person,
   world: World,
   deadline: AbortSignal | undefined,
-): Promise<Gathered> {
+): Promise<Partial<Gathered>> {
   const { engine, records } = world
-  const containerId = await readContainerId(request, engine)
+  const exec = await readExec(request, engine)
+  const containerId = exec?.containerId ?? (await readContainerId(request, engine))
   const record = records.get(containerId ?? '')
-  const facts = { ...noFacts, caller, containerId }
-  if (containerId === undefined || record?.uid !== caller.account.uid || !needsFinal.includes(request.operation))
-    return facts
-  if (request.operation !== 'ContainerStart') return { ...facts, final: await engine.readContainer(containerId) }
+  const facts = { exec, containerId }
+  if (containerId === undefined || record === undefined || record.owner !== ownerOf(caller)) return facts
+  if (request.operation === 'ContainerArchive' || request.operation === 'ContainerArchiveInfo')
+    return { ...facts, final: await engine.readContainer(containerId) }
+  const isStart = request.operation === 'ContainerStart' || request.operation === 'ContainerRestart'
+  return isStart ? { ...facts, ...(await gatherForStart(containerId, record, caller, world, deadline)) } : facts
+}
+
+async function gatherForStart(
+  containerId: string,
+  record: ContainerRecord,
+  caller: Person,
+  { engine, lookAtPaths }: World,
+  deadline: AbortSignal | undefined,
+): Promise<Partial<Gathered>> {
+  const sources = record.binds.map(({ source }) => source)
   const [final, nature, paths] = await Promise.all([
     engine.readContainer(containerId),
     engine.readNature(),
-    world.lookAtPaths(
-      record.binds.map(({ source }) => source),
-      caller.account,
-      deadline,
-    ),
+    lookAtPaths(sources, caller.account, deadline),
   ])
-  return { ...facts, final, engineFolders: [nature.dataRoot], paths }
+  const found = final === undefined ? {} : await readReferences(finalReferences(final), engine)
+  return { ...found, final, engineFolders: [nature.dataRoot], paths }
 }
 
-const needsFinal: readonly string[] = ['ContainerStart', 'ContainerArchive', 'ContainerArchiveInfo']
-
-async function gatherForPull(
-  request: Request,
-  caller: User,
-  { engine, registries, isLoopback }: World,
-): Promise<Gathered> {
+async function gatherForPull(request: Request, { engine, isLoopback }: World): Promise<Partial<Gathered>> {
   const image = pulledImage(request)
-  if (image === undefined) return { ...noFacts, caller, registries }
-  const [imageIsLocal, registryIsHere] = await Promise.all([
-    engine.isLocalImage(image.reference, image.repository),
-    isLoopback(image.host),
-  ])
-  return { ...noFacts, caller, registries, imageIsLocal, registryIsHere }
-}
-
-/** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
-export function settleFacts({ containerId, ...facts }: Gathered, records: World['records']): Facts {
-  return { ...facts, container: containerId === undefined ? undefined : records.get(containerId) }
+  if (image === undefined) return {}
+  const [found, registryIsHere] = await Promise.all([engine.readImage(image.reference), isLoopback(image.host)])
+  const wasPulled = found?.digests.some((digest) => digest.split('@')[0] === image.repository)
+  return { imageIsLocal: wasPulled === false, registryIsHere }
 }
 
 async function gatherForCreation(
   request: Request,
-  caller: User,
+  caller: Person,
   world: World,
   deadline: AbortSignal | undefined,
-): Promise<Gathered> {
+): Promise<Partial<Gathered>> {
   const sources = request.body.kind === 'json' ? findBinds(request.body.value).map(({ source }) => source) : []
-  const [nature, nameIsFree, paths] = await Promise.all([
+  const image = request.body.kind === 'json' ? textAt(request.body.value, 'Image') : ''
+  const [nature, isNameTaken, imageDigest, paths] = await Promise.all([
     world.engine.readNature(),
-    isNameFree(request.query.get('name') ?? '', caller.account.uid, world),
-    sources.length > mostMounts ? noFacts.paths : world.lookAtPaths(sources, caller.account, deadline),
+    isTaken('container', request.query.get('name') ?? '', caller, world),
+    readDigest(image, world.engine),
+    sources.length > mostMounts ? nothing.paths : world.lookAtPaths(sources, caller.account, deadline),
   ])
-  return { ...noFacts, caller, remapped: nature.isRemapped, engineFolders: [nature.dataRoot], nameIsFree, paths }
+  return { remapped: nature.isRemapped, engineFolders: [nature.dataRoot], isNameTaken, imageDigest, paths }
 }
 
-/** The id the engine will find for the reference in the path. Exec ids are looked up exactly (moby daemon/exec.go). */
-async function readContainerId({ operation, object }: Request, engine: World['engine']): Promise<string | undefined> {
+/** By which digest the image was pulled, or its id where it never was. */
+async function readDigest(reference: string, engine: World['engine']): Promise<string | undefined> {
+  const isReference = normalizeImage(reference) !== undefined || /^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)
+  const image = isReference ? await engine.readImage(reference) : undefined
+  return image?.digests[0] ?? image?.id
+}
+
+async function readReferences(
+  { containers, networks, volumes }: References,
+  engine: World['engine'],
+): Promise<Pick<Gathered, 'containerIds' | 'networks' | 'volumes'>> {
+  const [ids, found, kinds] = await Promise.all([
+    Promise.all(containers.map((each) => findContainerId(each, engine))),
+    Promise.all(networks.map((each) => findNetwork(each, engine))),
+    Promise.all(volumes.map((each) => (isVolumeName(each) ? engine.readVolume(each) : ('other' as const)))),
+  ])
+  return {
+    containerIds: new Map(containers.map((each, index) => [each, ids[index]])),
+    networks: new Map(networks.map((each, index) => [each, found[index]])),
+    volumes: new Map(volumes.map((each, index) => [each, kinds[index] ?? 'other'])),
+  }
+}
+
+/** Nothing else is put into a path of the engine's. */
+const isVolumeName = (name: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)
+
+/** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
+export function settleFacts(gathered: Gathered, request: Request | { readonly why: string }, world: World): Facts {
+  const { records, now } = world
+  const { containerId, containerIds, networks, volumes, isNameTaken, exec, ...facts } = gathered
+  const owner = ownerOf(facts.caller)
+  const container = containerId === undefined ? undefined : records.get(containerId)
+  const name = 'why' in request ? undefined : takenName(request)
+  const isHeld = name !== undefined && owner !== undefined && records.isHeld(name.kind, name.name, owner, now())
+  const isStart = facts.final !== undefined
+  return {
+    ...facts,
+    exec,
+    container,
+    nameIsFree: !isNameTaken && !isHeld,
+    counts: owner === undefined ? noCounts : records.count(owner),
+    ownContainers: new Map(
+      [...containerIds].flatMap(([reference, id]) => {
+        const record = records.get(id ?? '')
+        return record !== undefined && record.owner === owner ? [[reference, record] as const] : []
+      }),
+    ),
+    networks: new Map(
+      [...networks].flatMap(([key, found]) => (found === undefined ? [] : [[key, whose(found)] as const])),
+    ),
+    volumes: new Map([...volumes].map(([key, kind]) => [key, volumeFact(key, kind)])),
+  }
+
+  function whose({ id, name: full }: EngineNetwork): NetworkFact {
+    const record = records.holding('network', id)
+    return { id, name: full, whose: record === undefined ? 'site' : record.owner === owner ? 'own' : 'other' }
+  }
+
+  function volumeFact(key: string, kind: EngineVolume): VolumeFact {
+    const record = records.holding('volume', key)
+    // A volume the engine made up a name for, in a container that is one's own, came with that container.
+    if (isStart && record === undefined && anonymousForm.test(key) && kind === 'plain') return 'own'
+    if (record !== undefined && record.owner !== owner) return 'taken'
+    if (record !== undefined && kind !== 'none') return kind === 'plain' ? 'own' : 'taken'
+    return kind === 'none' && owner !== undefined && !records.isHeld('volume', key, owner, now()) ? 'free' : 'taken'
+  }
+}
+
+const noCounts = { containers: 0, networks: 0, volumes: 0 }
+
+/** The name that a request would take, if it does. */
+export function takenName({
+  operation,
+  query,
+  body,
+}: Request): { kind: 'container' | 'network'; name: string } | undefined {
+  if (operation === 'ContainerCreate' || operation === 'ContainerRename')
+    return { kind: 'container', name: query.get('name') ?? '' }
+  return operation === 'NetworkCreate' && body.kind === 'json'
+    ? { kind: 'network', name: textAt(body.value, 'Name') }
+    : undefined
+}
+
+async function readExec({ operation, object }: Request, engine: World['engine']): Promise<EngineExec | undefined> {
   const rule = rules[operation]
-  if (rule.verdict === 'deny' || rule.on === undefined) return undefined
-  const kind = referenceKind(object)
-  if (rule.on === 'own exec') return kind === 'id' ? await engine.readExecContainer(object) : undefined
-  if (kind === undefined || kind === 'id') return kind === undefined ? undefined : object
-  const found = await engine.readContainer(object)
+  const isExec = rule.verdict === 'check' && rule.on === 'exec' && referenceKind(object) === 'id'
+  return isExec ? await engine.readExec(object) : undefined
+}
+
+/** The id of the container that the path names, or a commit in its query. */
+async function readContainerId(
+  { operation, object, query }: Request,
+  engine: World['engine'],
+): Promise<string | undefined> {
+  const rule = rules[operation]
+  if (rule.verdict === 'deny' || rule.on !== 'container') return undefined
+  return await findContainerId(operation === 'ImageCommit' ? (query.get('container') ?? '') : object, engine)
+}
+
+/** The id the engine will find for a reference. */
+async function findContainerId(reference: string, engine: World['engine']): Promise<string | undefined> {
+  const kind = referenceKind(reference)
+  if (kind === undefined || kind === 'id') return kind === undefined ? undefined : reference
+  const found = await engine.readContainer(reference)
   // The engine takes a few digits for an id prefix too: by the time it looks, they could be those of another's container.
-  const isMeant = kind === 'name' ? found?.name === object : found?.id.startsWith(object) === true
+  const isMeant = kind === 'name' ? found?.name === reference : found?.id.startsWith(reference) === true
   return isMeant ? found?.id : undefined
 }
 
-/** A name is another's while a container of theirs has it, and for a while after (DESIGN 5: no freed name at once). */
-async function isNameFree(name: string, uid: number, { engine, records, now }: World): Promise<boolean> {
-  const holder = name === '' ? undefined : records.holder(name, uid)
-  if (holder !== undefined) {
-    const found = await engine.readContainer(holder.id)
-    if (found?.name === name) return false
-    if (found === undefined) records.drop(holder.id, now())
-  }
-  return !records.isHeld(name, uid, now())
+async function findNetwork(reference: string, engine: World['engine']): Promise<EngineNetwork | undefined> {
+  const kind = referenceKind(reference)
+  if (kind === undefined) return undefined
+  const found = await engine.readNetwork(reference)
+  const isMeant = kind === 'name' ? found?.name === reference : found?.id.startsWith(reference) === true
+  return isMeant ? found : undefined
+}
+
+/** A name is another's while a container of theirs has it (DESIGN 5; freed ones: Records.isHeld). */
+async function isTaken(
+  kind: 'container',
+  name: string,
+  caller: Person,
+  { engine, records, now }: World,
+): Promise<boolean> {
+  const owner = ownerOf(caller)
+  const holder = name === '' || owner === undefined ? undefined : records.holder(kind, name, owner)
+  if (holder === undefined) return false
+  const found = await engine.readContainer(holder.id)
+  if (found === undefined) records.drop(kind, holder.id, now())
+  return found?.name === name
+}
+
+/** Old engines make two networks of one name, and then cannot tell them apart. */
+async function isNetworkTaken({ body }: Request, engine: World['engine']): Promise<boolean> {
+  const name = body.kind === 'json' ? textAt(body.value, 'Name') : ''
+  return referenceKind(name) === 'name' && (await engine.readNetwork(name)) !== undefined
 }

@@ -3,7 +3,8 @@
  * root's real and saved ones. So the kernel answers as it would answer the user (a changed effective uid has no capability),
  * while the user can neither trace nor signal it (ptrace(2), kill(2)): Node would open a debugger to SIGUSR1.
  */
-import { realpathSync, statSync, type Stats } from 'node:fs'
+import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { dirname } from 'node:path'
 import type { PathFact } from '../policy/facts.ts'
 
 export type Wish = {
@@ -29,11 +30,25 @@ function lookAt(path: string, uid: number): PathFact {
     return {
       kind: kindOf(stat),
       canonical: realpathSync.native(path) === path,
-      own: stat.uid === uid && (stat.mode & 0o1000) === 0,
+      own: stat.uid === uid && !isSticky(stat),
+      fixed: isFixed(dirname(path), uid),
     }
   } catch {
     return { kind: 'unreachable' }
   }
+}
+
+const isSticky = ({ mode }: Stats): boolean => (mode & 0o1000) !== 0
+
+/**
+ * Could the user put another folder in the place of this one, or of one above it? Rights that an ACL gives show in the group's
+ * bits, so these count for everybody; and whoever owns a folder may change them.
+ */
+function isFixed(folder: string, uid: number): boolean {
+  if (folder === '/') return true
+  const [entry, around] = [lstatSync(folder), lstatSync(dirname(folder))]
+  const isWritable = (around.mode & 0o022) !== 0 && !(isSticky(around) && entry.uid !== uid)
+  return around.uid !== uid && !isWritable && isFixed(dirname(folder), uid)
 }
 
 function kindOf(stat: Stats): 'directory' | 'file' | 'device' | 'other' {

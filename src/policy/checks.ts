@@ -14,6 +14,10 @@ export const objectToWorkingDir: Check = (value) => {
 }
 
 export const words: Check = (value) => (value === null || isWords(value) ? undefined : 'must be a list of strings')
+/** A list of strings, or nothing. */
+export const anyWords: Check = (value) =>
+  value === null || value === '' || isWords(value) ? undefined : 'must be a list of strings'
+export const textOrEmpty: Check = (value) => (typeof value === 'string' ? undefined : 'must be a string')
 export const numberOrNull: Check = (value) =>
   value === null || typeof value === 'number' ? undefined : 'must be a number'
 /** null, 0 (the engine's default) or a number up to `most`. */
@@ -28,6 +32,10 @@ export const twoNumbers: Check = (value) => (value === null || isPair(value) ? u
 const isWords = (value: Json | undefined): boolean => isList(value) && value.every((word) => typeof word === 'string')
 const isPair = (value: Json | undefined): boolean =>
   isList(value) && value.length === 2 && value.every((item) => typeof item === 'number')
+
+/** The form of an option with a name of the sender's choice. */
+export const formOf = (forms: Readonly<Record<string, RegExp>>, name: string): RegExp | undefined =>
+  Object.hasOwn(forms, name) ? forms[name] : undefined
 
 /** A query parameter in one of the ways clients write it. */
 export const matching =

@@ -5,7 +5,7 @@ import { twoNumbers, objectToWorkingDir } from './checks.ts'
 import type { Facts } from './facts.ts'
 import type { FieldRules } from './fields.ts'
 
-export const containerExec: FieldRules = {
+export const ownExec: FieldRules = {
   User: { check: objectToExecUser, why: 'names and missing parts are looked up in the image (M04)' },
   Privileged: { only: [false], why: 'a privileged process is root on the host' },
   WorkingDir: { check: objectToWorkingDir, why: "the kernel's folders are no working directory" },
@@ -18,6 +18,12 @@ export const containerExec: FieldRules = {
   Detach: { any: 'boolean', why: 'the streams of an own container' },
   DetachKeys: { any: 'string', why: 'is for the terminal' },
   ConsoleSize: { check: twoNumbers, why: 'the terminal of the process' },
+}
+
+/** Remapped: root inside is nobody outside. */
+export const remappedExec: FieldRules = {
+  ...ownExec,
+  User: { any: 'string', why: 'every id inside is a subordinate one outside' },
 }
 
 export const execStart: FieldRules = {

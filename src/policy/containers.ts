@@ -1,8 +1,50 @@
-/** Operations on one's own containers: reading a never-started one, and starting one. */
+/** Operations on containers that no single field shows: making, starting, reading and changing one's own. */
+import type { Json } from '../contract/json.ts'
 import type { Facts } from './facts.ts'
-import { objectToBind, objectToFinal } from './mounts.ts'
+import { fieldAt, textAt } from './fields.ts'
+import { objectToContainerImage } from './images.ts'
+import { joined, objectToJoin } from './joins.ts'
+import { objectToLimits, objectToRestart } from './limits.ts'
+import { findBinds, objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
+import { objectToAliases, objectToNetwork } from './networks.ts'
+import { isBelow } from './paths.ts'
 import type { Request } from './request.ts'
-import type { QueryCheck } from './rule.ts'
+import type { Further, QueryCheck } from './rule.ts'
+
+const bodyOf = ({ body }: Request): Json | undefined => (body.kind === 'json' ? body.value : undefined)
+const hasBinds = (request: Request): boolean => findBinds(bodyOf(request)).length > 0
+
+/** What the fields of a create body say together. */
+export const creation: readonly Further[] = [
+  objectToCount,
+  objectToContainerImage,
+  objectToWorkplace,
+  objectToMounts,
+  (request, facts) => objectToAliases(bodyOf(request), facts),
+  (request) => objectToRestart(fieldAt(bodyOf(request), 'HostConfig'), hasBinds(request)),
+  (request, facts) => objectToLimits(fieldAt(bodyOf(request), 'HostConfig'), facts, true),
+]
+
+function objectToCount(_: Request, { counts, grants: { limits } }: Facts): string | undefined {
+  return limits.containers === undefined || counts.containers < limits.containers
+    ? undefined
+    : `you have ${counts.containers} containers, and policy grants ${limits.containers}: remove one with docker rm`
+}
+
+function objectToWorkplace(request: Request): string | undefined {
+  const workingDir = textAt(bodyOf(request), 'WorkingDir')
+  const around = findBinds(bodyOf(request)).find(
+    ({ target }) => workingDir !== '' && (workingDir === target || isBelow(workingDir, target)),
+  )
+  return around === undefined
+    ? undefined
+    : `WorkingDir: the engine would make a missing folder below ${around.target} as root (M11): use dockerrun, which enters it as you`
+}
+
+export const update: readonly Further[] = [
+  (request, { container }) => objectToRestart(bodyOf(request), container?.binds.length !== 0),
+  (request, facts) => objectToLimits(bodyOf(request), facts, false),
+]
 
 /** The image's own account files: all that the overlay needs (DESIGN 6). */
 export const objectToImageRead: QueryCheck = (value) =>
@@ -21,21 +63,51 @@ export const objectToShellPath: QueryCheck = (value, { caller }) => {
  * docker cp reads as root, through binds, on stopped containers too (M06b). So a container is either read or run:
  * one without binds that never ran, and then never will (objectToStart).
  */
-export function objectToProbe(_: Request, { container, final }: Facts): string | undefined {
+export const probe: readonly Further[] = [objectToProbe]
+
+function objectToProbe(_: Request, { container, final }: Facts): string | undefined {
   if (container === undefined) return 'no such container of yours'
   if (container.binds.length > 0) return 'the engine would read through its binds as root (M06b)'
+  if (final?.mounts.some(({ volume }) => volume !== undefined && !/^[0-9a-f]{64}$/.test(volume)) === true)
+    return 'the engine would read in its volumes as root (M06)'
   return container.phase === 'started' || final?.hasRun !== false
     ? 'it has been started: the engine would read what it wrote, as root (M06)'
     : undefined
 }
 
-export function objectToStart(_: Request, facts: Facts): string | undefined {
-  const { container, final } = facts
-  if (container === undefined || final === undefined) return 'no such container of yours'
-  if (container.phase === 'probed') return 'its files have been read by the engine for you: make a new container to run'
-  for (const bind of container.binds) {
-    const why = objectToBind(bind, facts)
-    if (why !== undefined) return why
-  }
-  return objectToFinal(final)
+/** Names may mean something else by now, and paths lead elsewhere: all is asked again at every start. */
+export const start: readonly Further[] = [objectToPhase, objectToBinds, objectToVolumes, objectToPlaces, objectToJoined]
+
+function objectToPhase(_: Request, { container }: Facts): string | undefined {
+  return container?.phase === 'probed'
+    ? 'its files have been read by the engine for you: make a new container to run'
+    : undefined
+}
+
+function objectToBinds(_: Request, facts: Facts): string | undefined {
+  const { container } = facts
+  return (container?.binds ?? [])
+    .map((bind) => objectToBind(bind, facts, container?.ids === 'remapped'))
+    .find((why) => why !== undefined)
+}
+
+function objectToVolumes(_: Request, { final, volumes }: Facts): string | undefined {
+  const foreign = final?.mounts.find(({ volume }) => volume !== undefined && volumes.get(volume) !== 'own')
+  return foreign === undefined ? undefined : `the volume at ${foreign.target} is no volume of yours (any more)`
+}
+
+function objectToPlaces(_: Request, { final }: Facts): string | undefined {
+  return final === undefined ? 'no such container of yours' : objectToFinal(final)
+}
+
+function objectToJoined(_: Request, facts: Facts): string | undefined {
+  if (facts.final === undefined) return undefined
+  const { networkMode, pidMode, ipcMode, networks } = facts.final
+  const foreign = [networkMode, pidMode, ipcMode]
+    .map(joined)
+    .find((reference) => reference !== undefined && objectToJoin(reference, facts) !== undefined)
+  if (foreign !== undefined)
+    return `it would share a namespace with ${foreign}, which is no container of yours (any more)`
+  const names = [...networks, ...(joined(networkMode) === undefined ? [networkMode] : [])]
+  return names.map((name) => objectToNetwork(name, facts)).find((why) => why !== undefined)
 }

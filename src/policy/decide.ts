@@ -1,9 +1,15 @@
 /** (request, facts) -> decision. What no rule grants is denied. */
+import { userField } from '../contract/identity.ts'
+import { idsOf } from './ids.ts'
 import type { Facts } from './facts.ts'
-import { objectToFields } from './fields.ts'
+import { objectionsToFields } from './fields.ts'
+import { ownerOf } from './owner.ts'
+import { objectToProfiles } from './profiles.ts'
 import type { Request } from './request.ts'
-import type { Decision, Objection, QueryRules, Rule } from './rule.ts'
+import type { Decision, Kind, Objection, QueryRules, Rule } from './rule.ts'
 import { rules as shipped } from './rules.ts'
+
+type Check = Extract<Rule, { verdict: 'check' }>
 
 export function decide(request: Request | { readonly why: string }, facts: Facts, rules = shipped): Decision {
   const { caller } = facts
@@ -11,49 +17,68 @@ export function decide(request: Request | { readonly why: string }, facts: Facts
   if (caller.kind === 'administrator')
     return { verdict: 'allow', rule: 'administrator', why: 'administrators are not restricted' }
   if ('why' in request) return { verdict: 'deny', rule: 'request', why: request.why }
-  const rule = rules[request.operation]
-  const objection = rule.verdict === 'deny' ? rule.why : objectTo(request, rule, facts)
-  if (objection === undefined) return { verdict: 'allow', rule: request.operation, why: rule.why }
+  const [objection] = objectionsTo(request, facts, rules)
+  if (objection === undefined) return { verdict: 'allow', rule: request.operation, why: rules[request.operation].why }
   return { verdict: 'deny', rule: request.operation, why: `${request.operation}: ${objection}` }
 }
 
-function objectTo(request: Request, rule: Exclude<Rule, { verdict: 'deny' }>, facts: Facts): Objection | undefined {
-  return (
-    objectToOwner(rule.on, facts) ??
-    objectToQuery(request.query, rule.query, facts) ??
-    objectToBody(request, rule.body, facts) ??
-    rule.also?.(request, facts)
-  )
+/** All that speaks against a user's request; decide() takes the first, `dockerrunctl policy explain` shows them all. */
+export function* objectionsTo(request: Request, facts: Facts, rules = shipped): Generator<Objection> {
+  const rule = rules[request.operation]
+  if (facts.grants.deny.includes(request.operation)) yield 'policy takes this operation away from you'
+  if (rule.verdict === 'deny') {
+    yield rule.why
+    return
+  }
+  if (rule.on !== undefined && !isOwn(rule.on, request.object, facts)) yield nothingOfYours[rule.on]
+  yield* objectionsToQuery(request.query, rule.query, facts)
+  yield* objectionsToBody(request, rule, facts)
+  for (const further of [...(rule.also ?? []), objectToProfiles]) {
+    const objection = further(request, facts)
+    if (objection !== undefined) yield objection
+  }
 }
 
 /** The same words whether it is another's or does not exist: who may not touch it need not know. */
-function objectToOwner(
-  on: 'own container' | 'own exec' | undefined,
-  { caller, container }: Facts,
-): Objection | undefined {
-  if (on === undefined) return undefined
-  const isOwn = caller.kind === 'user' && container?.uid === caller.account.uid
-  return isOwn
-    ? undefined
-    : `no such ${on === 'own exec' ? 'process' : 'container'} of yours: give a name, or at least 12 digits of the id`
+const nothingOfYours: Readonly<Record<Kind, string>> = {
+  container: 'no such container of yours: give a name, or at least 12 digits of the id',
+  exec: 'no such process of yours',
+  network: 'no such network of yours: give a name, or at least 12 digits of the id',
+  volume: 'no such volume of yours',
 }
 
-function objectToQuery(query: ReadonlyMap<string, string>, rules: QueryRules, facts: Facts): Objection | undefined {
+function isOwn(on: Kind, object: string, facts: Facts): boolean {
+  const { caller, container, networks, volumes } = facts
+  const owner = ownerOf(caller)
+  if (owner === undefined) return false
+  if (on === 'network') return networks.get(object)?.whose === 'own'
+  if (on === 'volume') return volumes.get(object) === 'own'
+  return container?.owner === owner && (on === 'container' || isOwnProcess(facts))
+}
+
+/** An administrator's process in a user's container is not the user's to attach to. */
+function isOwnProcess({ caller, container, exec }: Facts): boolean {
+  if (exec === undefined || exec.isPrivileged) return false
+  if (container?.ids === 'remapped') return true
+  return exec.user === '' || (caller.kind === 'user' && exec.user === userField(caller.account))
+}
+
+function* objectionsToQuery(query: ReadonlyMap<string, string>, rules: QueryRules, facts: Facts): Generator<Objection> {
   for (const key of query.keys())
-    if (!Object.hasOwn(rules, key)) return `the parameter ${key.slice(0, 64)} is not granted`
+    if (!Object.hasOwn(rules, key)) yield `the parameter ${key.slice(0, 64)} is not granted`
   for (const [key, { check, required }] of Object.entries(rules)) {
     const objection = query.has(key) || required === true ? check(query.get(key), facts) : undefined
-    if (objection !== undefined) return `${key}: ${objection}`
+    if (objection !== undefined) yield `${key}: ${objection}`
   }
-  return undefined
 }
 
-function objectToBody(
-  { body }: Request,
-  rules: Exclude<Rule, { verdict: 'deny' }>['body'],
-  facts: Facts,
-): Objection | undefined {
-  if (body.kind === 'unreadable') return body.why
-  if (rules === 'none') return body.kind === 'none' ? undefined : 'this call has no body'
-  return body.kind === 'json' ? objectToFields(body.value, rules, facts) : 'the body is missing'
+function* objectionsToBody(request: Request, rule: Check, facts: Facts): Generator<Objection> {
+  const { body } = request
+  const fields = idsOf(request, facts) === 'remapped' ? (rule.remapped ?? rule.body) : rule.body
+  if (fields === 'hidden') return
+  if (body.kind === 'unreadable') yield body.why
+  else if (fields === 'none') {
+    if (body.kind !== 'none') yield 'this call has no body'
+  } else if (body.kind === 'json') yield* objectionsToFields(body.value, fields, facts)
+  else if (rule.bodyless !== true) yield 'the body is missing'
 }

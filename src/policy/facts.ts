@@ -1,22 +1,30 @@
 /** What a rule may ask of the world. Gathered before, handed in: a decision reads no disk, network or clock. */
 import type { Account } from '../contract/identity.ts'
+import type { Grants } from './grants.ts'
+import type { Owner } from './owner.ts'
 
 export type Caller =
-  /** Root on the engine's socket, uid 0 by certificate, or a name policy calls administrator. */
+  /** Root on the engine's socket, uid 0 by certificate, or whom policy calls administrator. */
   | { readonly kind: 'administrator'; readonly name: string }
   | { readonly kind: 'user'; readonly account: Account }
+  /** Nobody in particular, on a socket that policy opens to them; binds are looked at as `account`, which is nobody's. */
+  | { readonly kind: 'anonymous'; readonly account: Account }
   | { readonly kind: 'refused'; readonly why: string }
 
 /** A bind as the create body asked for it. */
 export type Bind = { readonly source: string; readonly readOnly: boolean; readonly nonRecursive: boolean }
 
+/** own: the ids inside are the host's, and one's own. remapped: they are the engine's subordinate ones (userns-remap). */
+export type Ids = 'own' | 'remapped'
+
 /** What gate 1 knows of a container: recorded when it allowed the creation, never read from a label. */
 export type ContainerRecord = {
   readonly id: string
   readonly name: string
-  readonly uid: number
+  readonly owner: Owner
   readonly login: string
   readonly image: string
+  readonly ids: Ids
   readonly binds: readonly Bind[]
   /** probed: the engine's root read files of it for the user, so it never runs; started: it may have run. */
   readonly phase: 'created' | 'probed' | 'started'
@@ -30,36 +38,68 @@ export type PathFact =
       readonly canonical: boolean
       /** It belongs to the user, and is no folder where others put theirs too (sticky). */
       readonly own: boolean
+      /** No folder on the way to it can be replaced by the user; itself, it may. */
+      readonly fixed: boolean
     }
   | { readonly kind: 'unreachable' }
 
+/** A container as the engine would start it: its image's settings and what its names mean now included. */
 export type FinalContainer = {
   readonly hasRun: boolean
   readonly workingDir: string
-  readonly mounts: readonly { readonly type: string; readonly target: string }[]
+  readonly mounts: readonly { readonly type: string; readonly target: string; readonly volume: string | undefined }[]
+  readonly networkMode: string
+  readonly pidMode: string
+  readonly ipcMode: string
+  /** Names or ids of the networks it is connected to. */
+  readonly networks: readonly string[]
 }
+
+/** What a reference to a network means to the engine now. */
+export type NetworkFact = {
+  readonly id: string
+  readonly name: string
+  /** site: no user made it. */
+  readonly whose: 'own' | 'other' | 'site'
+}
+
+/** free: no volume of this name exists, and nobody has just asked for one. */
+export type VolumeFact = 'own' | 'free' | 'taken'
 
 export type Facts = {
   readonly caller: Caller
+  readonly grants: Grants
   /** Does the engine run with userns-remap? Undefined where the request does not depend on it. */
   readonly remapped: boolean | undefined
   /** The record of the container (or of the exec's container) that the path names, if there is one. */
   readonly container: ContainerRecord | undefined
-  /** The container as the engine would start it, its image's settings included; undefined where that does not matter. */
+  /** Who the exec that the path names runs as. */
+  readonly exec: ExecFact | undefined
+  /** The container as the engine would start it; undefined where that does not matter. */
   readonly final: FinalContainer | undefined
+  /** Containers that the request refers to elsewhere, by the reference; another's or none is not in it. */
+  readonly ownContainers: ReadonlyMap<string, ContainerRecord>
+  /** Networks that the request refers to, by the reference. */
+  readonly networks: ReadonlyMap<string, NetworkFact>
+  /** Volumes that the request refers to, by name. */
+  readonly volumes: ReadonlyMap<string, VolumeFact>
+  /** How many the caller has now. */
+  readonly counts: { readonly containers: number; readonly networks: number; readonly volumes: number }
   /** Folders of this engine besides the usual ones: its data root. */
   readonly engineFolders: readonly string[]
-  /** Registry hosts that policy lets users pull from; undefined where it says nothing. */
-  readonly registries: readonly string[] | undefined
+  /** The image a container would be made of, as the engine has it now; for the audit log. */
+  readonly imageDigest: string | undefined
   /** The registry of a pull is this machine itself, by whatever name. */
   readonly registryIsHere: boolean
   /** The image a pull would replace was not pulled: it was made here. */
   readonly imageIsLocal: boolean
-  /** May this user take this container name? False while another user's container has or just had it. */
+  /** May this user take this container or network name? False while another has or just had it. */
   readonly nameIsFree: boolean
   /** Per bind source asked for, now, as the user. */
   readonly paths: ReadonlyMap<string, PathFact>
 }
+
+export type ExecFact = { readonly user: string; readonly isPrivileged: boolean }
 
 /** Folders no user's bind may show, nor what they are in: the engine's own, and those where the kernel speaks. */
 export const closedFolders = [

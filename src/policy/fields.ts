@@ -18,48 +18,81 @@ export type FieldRule = { readonly why: string; readonly required?: true } & (
   | { readonly check: Check }
   | { readonly fields: FieldRules }
   | { readonly each: FieldRules }
+  /** A map with names of the sender's choice: each name is checked, and each value. */
+  | { readonly keys: Check; readonly values: FieldRule }
 )
 export type FieldRules = Readonly<Record<string, FieldRule>>
 
-/** The first objection to a body, with the full name of the field; undefined where there is none. */
-export function objectToFields(value: Json, rules: FieldRules, facts: Facts, path = ''): Objection | undefined {
-  if (!isObject(value)) return `${path === '' ? 'the body' : path}: must be an object`
+/** All that is wrong with a body, each with the full name of the field, the first objection first. */
+export function* objectionsToFields(value: Json, rules: FieldRules, facts: Facts, path = ''): Generator<Objection> {
+  if (!isObject(value)) {
+    yield `${path === '' ? 'the body' : path}: must be an object`
+    return
+  }
   for (const key of value.keys())
     if (!Object.hasOwn(rules, key))
-      return `${join(path, key)}: this gate does not know the field and lets nothing through that it does not know`
+      yield `${join(path, key)}: this gate does not know the field and lets nothing through that it does not know`
   for (const [key, rule] of Object.entries(rules)) {
     const field = value.get(key)
-    if (field === undefined && rule.required !== true) continue
-    const objection = objectToField(field, rule, facts, join(path, key))
-    if (objection !== undefined) return objection
+    if (field !== undefined || rule.required === true) yield* objectionsToField(field, rule, facts, join(path, key))
   }
-  return undefined
 }
 
-function objectToField(value: Json | undefined, rule: FieldRule, facts: Facts, path: string): Objection | undefined {
+function* objectionsToField(
+  value: Json | undefined,
+  rule: FieldRule,
+  facts: Facts,
+  path: string,
+): Generator<Objection> {
   if ('fields' in rule) {
-    if (value === undefined) return `${path}: ${rule.why}`
-    return value === null && rule.required !== true ? undefined : objectToFields(value, rule.fields, facts, path)
+    if (value === undefined) yield `${path}: ${rule.why}`
+    else if (value !== null || rule.required === true) yield* objectionsToFields(value, rule.fields, facts, path)
+  } else if ('each' in rule) yield* objectionsToItems(value, rule.each, facts, path)
+  else if ('keys' in rule) yield* objectionsToEntries(value, rule, facts, path)
+  else {
+    const objection = objectToValue(value, rule, facts)
+    if (objection !== undefined) yield `${path}: ${objection}`
   }
-  if ('each' in rule) return objectToItems(value, rule.each, facts, path)
-  if ('check' in rule) {
-    const objection = rule.check(value, facts)
-    return objection === undefined ? undefined : `${path}: ${objection}`
-  }
-  if ('any' in rule)
-    return value !== undefined && hasShape(value, rule.any) ? undefined : `${path}: is not of its type (${rule.any})`
-  const allowed = rule.only.some((each) => (each === empty ? isEmpty(value) : each === value))
-  return allowed ? undefined : `${path}: ${rule.why}`
 }
 
-function objectToItems(value: Json | undefined, rules: FieldRules, facts: Facts, path: string): Objection | undefined {
-  if (value === null || value === undefined) return undefined
-  if (!isList(value)) return `${path}: must be a list`
-  for (const [index, item] of value.entries()) {
-    const objection = objectToFields(item, rules, facts, `${path}[${index}]`)
-    if (objection !== undefined) return objection
+function* objectionsToItems(
+  value: Json | undefined,
+  rules: FieldRules,
+  facts: Facts,
+  path: string,
+): Generator<Objection> {
+  if (value === null || value === undefined) return
+  if (!isList(value)) yield `${path}: must be a list`
+  else for (const [index, item] of value.entries()) yield* objectionsToFields(item, rules, facts, `${path}[${index}]`)
+}
+
+function* objectionsToEntries(
+  value: Json | undefined,
+  { keys, values }: Extract<FieldRule, { keys: unknown }>,
+  facts: Facts,
+  path: string,
+): Generator<Objection> {
+  if (value === null || value === undefined) return
+  if (!isObject(value)) {
+    yield `${path}: must be an object`
+    return
   }
-  return undefined
+  for (const [key, entry] of value) {
+    const objection = keys(key, facts)
+    if (objection !== undefined) yield `${join(path, key)}: ${objection}`
+    yield* objectionsToField(entry, values, facts, join(path, key))
+  }
+}
+
+function objectToValue(
+  value: Json | undefined,
+  rule: Extract<FieldRule, { any: unknown } | { only: unknown } | { check: unknown }>,
+  facts: Facts,
+): string | undefined {
+  if ('check' in rule) return rule.check(value, facts)
+  if ('any' in rule)
+    return value !== undefined && shapes[rule.any](value) ? undefined : `is not of its type (${rule.any})`
+  return rule.only.some((each) => (each === empty ? isEmpty(value) : each === value)) ? undefined : rule.why
 }
 
 const shapes: Readonly<Record<Shape, (value: Json) => boolean>> = {
@@ -72,13 +105,25 @@ const shapes: Readonly<Record<Shape, (value: Json) => boolean>> = {
   object: (value) => value === null || isObject(value),
 }
 
-const hasShape = (value: Json, shape: Shape): boolean => shapes[shape](value)
-
 export const isObject = (value: Json | undefined): value is JsonObject => value instanceof Map
 export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
 
 export const isEmpty = (value: Json | undefined): boolean =>
   value === null || (isList(value) && value.length === 0) || (isObject(value) && value.size === 0)
+
+/** The value at the end of a way through objects; undefined where there is none. */
+export const fieldAt = (value: Json | undefined, ...way: readonly string[]): Json | undefined =>
+  way.reduce((at: Json | undefined, key) => (isObject(at) ? at.get(key) : undefined), value)
+
+export const textAt = (value: Json | undefined, ...way: readonly string[]): string => {
+  const text = fieldAt(value, ...way)
+  return typeof text === 'string' ? text : ''
+}
+
+export const listAt = (value: Json | undefined, ...way: readonly string[]): readonly Json[] => {
+  const list = fieldAt(value, ...way)
+  return isList(list) ? list : []
+}
 
 const join = (path: string, key: string): string => (path === '' ? printable(key) : `${path}.${printable(key)}`)
 

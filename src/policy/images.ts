@@ -1,17 +1,11 @@
-/** Pulls. A pull writes the name it reads, for everybody on this engine: so it must be that registry's name (DESIGN 4, M17). */
+/** Images: a name written is written for everybody on this engine, so users write only names of their own (DESIGN 4, M17). */
 import type { Facts } from './facts.ts'
+import { textAt, type FieldRules } from './fields.ts'
+import { isOwnRepository, matchesImage, normalizeImage, ownRepository, registryOf } from './patterns.ts'
 import type { Request } from './request.ts'
+import type { QueryCheck } from './rule.ts'
 
-const hostPart = '[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?'
-const part = '[A-Za-z0-9]+(?:(?:\\.|__?|-+)[A-Za-z0-9]+)*'
-const tagPart = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
-const digestPart = 'sha256:[0-9a-f]{64}'
-
-/** An image name without tag, and what may stand in ?tag=. Nothing else is asked of the engine either. */
-const imageNameForm = new RegExp(
-  `^(?=.{1,255}$)(?:${hostPart}/)?${part}(?:/${part})*(?::${tagPart})?(?:@${digestPart})?$`,
-)
-const tagForm = new RegExp(`^(?:${tagPart}|${digestPart}|)$`)
+const tagForm = /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64}|)$/
 
 export type PulledImage = { readonly repository: string; readonly reference: string; readonly host: string }
 
@@ -20,8 +14,8 @@ export function pulledImage({ query }: Request): PulledImage | undefined {
   const [name, tag] = [query.get('fromImage') ?? '', query.get('tag') ?? '']
   // Without one the engine pulls every tag there is; with two it has a choice.
   const isTagged = /@|:[^/]*$/.test(name)
-  if (!imageNameForm.test(name) || !tagForm.test(tag) || isTagged === (tag !== '') || /:[^/]*@/.test(name))
-    return undefined
+  const image = normalizeImage(name)
+  if (image === undefined || !tagForm.test(tag) || isTagged === (tag !== '') || /:[^/]*@/.test(name)) return undefined
   const familiar = name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\/(?=[^/]+$)/, '')
   const repository = familiar.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
   return {
@@ -34,25 +28,65 @@ export function pulledImage({ query }: Request): PulledImage | undefined {
 /** The engine speaks plain HTTP to these (moby registry/config.go), and any user of the host may listen there. */
 const loopback = /^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)(?::[0-9]+)?$/i
 
-export function objectToPull(
-  request: Request,
-  { registries, imageIsLocal, registryIsHere }: Facts,
-): string | undefined {
+export function objectToPull(request: Request, facts: Facts): string | undefined {
+  const { grants, imageIsLocal, registryIsHere } = facts
   const name = request.query.get('fromImage') ?? ''
   const image = pulledImage(request)
   if (image === undefined) return `${name}: a pull names one image, by one tag or one digest`
   const { host } = image
   if (/^localhost$/i.test(host)) return `${name}: names below localhost/ are never pulled`
-  if (registries !== undefined && !registries.includes(host)) return `${name}: pulls from ${host} are not granted here`
-  if (registries === undefined && (registryIsHere || loopback.test(host)))
+  if (grants.registries?.includes(host) === false) return `${name}: pulls from ${host} are not granted here`
+  if (grants.registries === undefined && (registryIsHere || loopback.test(host)))
     return `${name}: anyone here could be ${host}: the administrator has to name it in the policy (registries)`
-  return imageIsLocal
-    ? `${name}: an image of this name was made here and is not replaced: ask the administrator`
-    : undefined
+  if (imageIsLocal) return `${name}: an image of this name was made here and is not replaced: ask the administrator`
+  return objectToImage(image.reference, facts)
 }
 
-/** As docker reads a reference (distribution/reference): the first part is a host if it has a dot, a colon or is localhost. */
-function registryOf(name: string): string {
-  const [first = '', ...rest] = name.split('/')
-  return rest.length > 0 && (/[.:A-Z]/.test(first) || first === 'localhost') ? first : 'docker.io'
+/** Policy may name the images a user runs; an id is no name. */
+export function objectToImage(reference: string, { caller, grants }: Facts): string | undefined {
+  if (grants.images === undefined) return undefined
+  const account = caller.kind === 'user' ? caller.account : undefined
+  return matchesImage(grants.images, reference, account)
+    ? undefined
+    : `${reference.slice(0, 200)}: policy grants these images: ${grants.images.join(', ')}`
 }
+
+export const objectToContainerImage = ({ body }: Request, facts: Facts): string | undefined => {
+  const why = body.kind === 'json' ? objectToImage(textAt(body.value, 'Image'), facts) : undefined
+  return why === undefined ? undefined : `Image: ${why}`
+}
+
+/** The repository of ?repo=, for a tag or a commit. */
+export const ownName: QueryCheck = (value, facts) => objectToRepository(value ?? '', facts)
+export const tag: QueryCheck = (value) =>
+  value === '' || (tagForm.test(value ?? '') && !value?.includes(':')) ? undefined : 'must be a tag'
+
+/** A name with its tag in the path of the request, to be deleted. */
+export const objectToImageName = ({ object }: Request, facts: Facts): string | undefined =>
+  objectToRepository(/@/.test(object) ? '' : object.replace(/:[^/:]*$/, ''), facts)
+
+/** The engine sends it to the registry in the name: so a name below localhost/ goes nowhere. */
+export const objectToPush = ({ object }: Request): string | undefined =>
+  registryOf(object) === 'localhost'
+    ? 'names below localhost/ stay here: tag it with a name of a registry that policy grants you (repositories)'
+    : undefined
+
+/** The engine asks the registry, and does not show which one. */
+export const objectToLogin = (_: Request, { grants }: Facts): string | undefined =>
+  grants.registries === undefined
+    ? undefined
+    : 'policy names registries, and the engine does not show which one this is for: log in with a tool that asks it itself'
+
+function objectToRepository(name: string, { caller, grants }: Facts): string | undefined {
+  if (caller.kind !== 'user') return 'nobody in particular writes no image names'
+  return isOwnRepository(name, caller.account, grants.repositories)
+    ? undefined
+    : `image names are everybody's: yours begin with ${[ownRepository(caller.account), ...grants.repositories].join('/ or ')}/ (M17)`
+}
+
+/** Settings of the new image: docker gives them as `changes`, which are read like a Dockerfile, and sends no more than null here. */
+export const commitBody: FieldRules = {}
+
+/** Root's classic builds would take a layer from such an image (M27): one of a remapped container could be anybody's. */
+export const objectToCommit = (_: Request, { container }: Facts): string | undefined =>
+  container?.ids === 'remapped' ? 'images of remapped containers are not granted (M27)' : undefined

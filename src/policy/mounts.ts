@@ -1,8 +1,12 @@
-/** HostConfig.Mounts of an own-uid container: binds alone, of what the user can reach, created nowhere, moved nowhere. */
-import { empty, isList, isObject, type FieldRules } from './fields.ts'
+/** What a container sees besides its image: binds of what the user can reach, own volumes, memory (DESIGN 4, invariants 4 and 5). */
 import { closedFolders, type Bind, type Facts, type FinalContainer } from './facts.ts'
+import { empty, fieldAt, isList, isObject, listAt, textAt, type Check, type FieldRules } from './fields.ts'
+import { idsOf } from './ids.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
+import { labels } from './labels.ts'
 import { isBelow, isPlainPath } from './paths.ts'
+import type { Request } from './request.ts'
+import { objectToVolumeUse, volumeForm } from './volumes.ts'
 
 /** Targets the engine mounts into itself, or from whose parent it would make a mount point in the bound folder (M11b). */
 const closedTargets = [
@@ -23,8 +27,12 @@ const kernelTargets = ['/dev', '/proc', '/sys']
 const identityTargets = ['/etc/passwd', '/etc/group']
 
 export const mountFields: FieldRules = {
-  Type: { required: true, only: ['bind'], why: 'only binds of host paths are granted; a volume may hide one (M12)' },
-  Source: { required: true, any: 'string', why: 'a host path, checked with its mount' },
+  Type: {
+    required: true,
+    only: ['bind', 'volume', 'tmpfs'],
+    why: "bind, volume or tmpfs: another image's files are for those who run it (M43)",
+  },
+  Source: { any: 'string', why: 'a host path or a volume, checked with its mount' },
   Target: { required: true, check: objectToTarget, why: 'where it appears' },
   ReadOnly: { any: 'boolean', why: 'less is always granted' },
   Consistency: { only: ['', 'default', 'consistent', 'cached', 'delegated'], why: 'has no effect on Linux' },
@@ -41,10 +49,37 @@ export const mountFields: FieldRules = {
       ReadOnlyForceRecursive: { any: 'boolean', why: 'less is always granted' },
     },
   },
-  VolumeOptions: { only: [empty], why: 'only binds are granted' },
-  TmpfsOptions: { only: [empty], why: 'only binds are granted' },
-  ImageOptions: { only: [empty], why: 'only binds are granted' },
-  ClusterOptions: { only: [empty], why: 'only binds are granted' },
+  VolumeOptions: {
+    why: 'must be an object',
+    fields: {
+      NoCopy: { any: 'boolean', why: 'less is always granted' },
+      Subpath: { check: objectToSubpath, why: 'a folder of an own volume' },
+      Labels: labels,
+      DriverConfig: {
+        why: 'must be an object',
+        fields: {
+          Name: { only: ['', 'local'], why: 'volume plugins run as root' },
+          Options: { only: [empty], why: 'options of a volume are a mount by root in disguise (M12)' },
+        },
+      },
+    },
+  },
+  TmpfsOptions: {
+    why: 'must be an object',
+    fields: {
+      SizeBytes: {
+        check: (value, { grants: { limits } }) =>
+          typeof value === 'number' && value >= 0 && (limits.shm === undefined || (value > 0 && value <= limits.shm))
+            ? undefined
+            : 'must be a number of bytes that policy grants',
+        why: 'memory of the container',
+      },
+      Mode: { any: 'natural', why: "rights in the container's own memory" },
+      Options: { only: [empty], why: 'mount options are chosen by the engine' },
+    },
+  },
+  ImageOptions: { only: [empty], why: 'images are not mounted (M43)' },
+  ClusterOptions: { only: [empty], why: 'has no meaning without swarm' },
 }
 
 function objectToTarget(value: Json | undefined): string | undefined {
@@ -54,49 +89,155 @@ function objectToTarget(value: Json | undefined): string | undefined {
   return closed ? `${value} is where the engine mounts its own files: choose another target` : undefined
 }
 
-/** The binds of a create body whose fields have passed; [] where there are none. */
-export function findBinds(body: Json | undefined): readonly (Bind & { readonly target: string })[] {
-  const hostConfig = isObject(body) ? body.get('HostConfig') : undefined
-  const mounts = isObject(hostConfig) ? hostConfig.get('Mounts') : undefined
-  return isList(mounts) ? mounts.filter(isObject).map(readBind) : []
+function objectToSubpath(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && (value === '' || isPlainPath(`/${value}`)) ? undefined : 'must be a plain path'
 }
 
-function readBind(mount: JsonObject): Bind & { readonly target: string } {
-  const options = mount.get('BindOptions')
-  return {
-    source: text(mount.get('Source')),
-    target: text(mount.get('Target')),
-    readOnly: mount.get('ReadOnly') === true,
-    nonRecursive: isObject(options) && options.get('NonRecursive') === true,
-  }
-}
+/** One thing mounted, whichever field asked for it. */
+export type Mount = { readonly field: string; readonly target: string } & (
+  | { readonly kind: 'bind'; readonly bind: Bind; readonly isMade: boolean }
+  | { readonly kind: 'volume'; readonly name: string }
+  | { readonly kind: 'tmpfs' }
+)
 
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+const bindsForm = /^([^:]+):([^:]+)(?::(rw|ro))?$/
 
-/** What is wrong with the binds of a create body taken together; each is named by its place. */
-export function objectToBinds(body: Json | undefined, facts: Facts): string | undefined {
-  const binds = findBinds(body)
-  for (const [index, bind] of binds.entries()) {
-    const nested = binds.find(
-      (other) => other !== bind && (other.target === bind.target || isBelow(bind.target, other.target)),
-    )
-    const why =
-      objectToBind(bind, facts) ??
-      (identityTargets.includes(bind.target) && !bind.readOnly
-        ? `${bind.target} is mounted read-only or not at all`
-        : undefined) ??
-      (nested === undefined
-        ? undefined
-        : `${bind.target} lies inside ${nested.target}: the engine would make the mount point in that folder as root (M09)`)
-    if (why !== undefined) return `HostConfig.Mounts[${index}]: ${why}`
+export const binds: Check = (value) => {
+  if (value === null) return undefined
+  if (!isList(value)) return 'must be a list'
+  for (const each of value) {
+    const [, source = '', target] = bindsForm.exec(typeof each === 'string' ? each : '') ?? []
+    if (target === undefined) return 'must be SOURCE:TARGET, :ro or :rw behind it and nothing else (M07)'
+    const why = objectToTarget(target)
+    if (why !== undefined) return why
+    if (!source.startsWith('/') && !volumeForm.test(source))
+      return `${source.slice(0, 64)} is no volume name, nor an absolute path`
   }
   return undefined
+}
+
+const tmpfsOptions = /^(?:|rw|ro|exec|noexec|nosuid|nodev|size=[1-9][0-9]{0,14}[kmg]?|mode=[0-7]{3,4})$/i
+
+export const tmpfs: Check = (value, { grants: { limits } }) => {
+  if (value === null) return undefined
+  if (!isObject(value)) return 'must be an object'
+  for (const [target, options] of value) {
+    const why = objectToTarget(target)
+    if (why !== undefined) return why
+    if (typeof options !== 'string' || !options.split(',').every((option) => tmpfsOptions.test(option)))
+      return 'only rw, ro, exec, noexec, nosuid, nodev, size and mode are granted'
+    if (limits.shm !== undefined && !isWithin(options, limits.shm)) return `must have a size up to ${limits.shm} bytes`
+  }
+  return undefined
+}
+
+function isWithin(options: string, most: number): boolean {
+  const sizes = options.split(',').flatMap((option) => /^size=([0-9]+)([kmg]?)$/i.exec(option)?.slice(1) ?? [])
+  const bytes = Number(sizes[0] ?? Infinity) * 1024 ** ['', 'k', 'm', 'g'].indexOf((sizes[1] ?? '').toLowerCase())
+  return sizes.length === 2 && bytes <= most
+}
+
+/** Config.Volumes: anonymous volumes, by target. */
+export const volumes: Check = (value) => {
+  if (value === null) return undefined
+  if (!isObject(value)) return 'must be an object'
+  for (const [target, options] of value) {
+    const why =
+      objectToTarget(target) ?? (isObject(options) && options.size === 0 ? undefined : 'must be an empty object')
+    if (why !== undefined) return why
+  }
+  return undefined
+}
+
+/** All that a create body mounts, field by field; [] where there is nothing. */
+export function findMounts(body: Json | undefined): readonly Mount[] {
+  const tmpfsMap = fieldAt(body, 'HostConfig', 'Tmpfs')
+  const volumesMap = fieldAt(body, 'Volumes')
+  return [
+    ...listAt(body, 'HostConfig', 'Mounts')
+      .filter(isObject)
+      .map((mount, index) => readMount(mount, `HostConfig.Mounts[${index}]`)),
+    ...listAt(body, 'HostConfig', 'Binds').map((each, index) => readBindText(each, `HostConfig.Binds[${index}]`)),
+    ...keysOf(tmpfsMap).map((target) => ({ kind: 'tmpfs' as const, field: 'HostConfig.Tmpfs', target })),
+    ...keysOf(volumesMap).map((target) => ({ kind: 'volume' as const, field: 'Volumes', target, name: '' })),
+  ]
+}
+
+const keysOf = (value: Json | undefined): readonly string[] => (isObject(value) ? [...value.keys()] : [])
+
+function readMount(mount: JsonObject, field: string): Mount {
+  const [type, source, target] = [textAt(mount, 'Type'), textAt(mount, 'Source'), textAt(mount, 'Target')]
+  if (type === 'tmpfs') return { kind: 'tmpfs', field, target }
+  if (type === 'volume') return { kind: 'volume', field, target, name: source }
+  const readOnly = fieldAt(mount, 'ReadOnly') === true
+  const nonRecursive = fieldAt(mount, 'BindOptions', 'NonRecursive') === true
+  return { kind: 'bind', field, target, bind: { source, readOnly, nonRecursive }, isMade: false }
+}
+
+function readBindText(text: Json, field: string): Mount {
+  const [, source = '', target = '', mode] = bindsForm.exec(typeof text === 'string' ? text : '') ?? []
+  if (!source.startsWith('/')) return { kind: 'volume', field, target, name: source }
+  return { kind: 'bind', field, target, bind: { source, readOnly: mode === 'ro', nonRecursive: false }, isMade: true }
+}
+
+/** The binds of a create body; those of `Binds` have a source the engine would make. */
+export const findBinds = (
+  body: Json | undefined,
+): readonly (Bind & { readonly target: string; readonly isMade: boolean })[] =>
+  findMounts(body).flatMap((mount) =>
+    mount.kind === 'bind' ? [{ ...mount.bind, target: mount.target, isMade: mount.isMade }] : [],
+  )
+
+/** Names of the volumes a create body uses; anonymous ones have none. */
+export const findVolumeNames = (body: Json | undefined): readonly string[] =>
+  findMounts(body).flatMap((mount) => (mount.kind === 'volume' && mount.name !== '' ? [mount.name] : []))
+
+/** Each is looked at as the user: that costs, and nobody has more. */
+export const mostMounts = 64
+
+/** What is wrong with the mounts of a create body taken together; each is named by its place. */
+export function objectToMounts(request: Request, facts: Facts): string | undefined {
+  const mounts = request.body.kind === 'json' ? findMounts(request.body.value) : []
+  if (mounts.length > mostMounts) return `HostConfig.Mounts: more than ${mostMounts} are not looked at`
+  const isRemapped = idsOf(request, facts) === 'remapped'
+  for (const mount of mounts) {
+    const why = objectToMount(mount, facts, isRemapped) ?? objectToPlace(mount, mounts)
+    if (why !== undefined) return `${mount.field}: ${why}`
+  }
+  return undefined
+}
+
+function objectToMount(mount: Mount, facts: Facts, isRemapped: boolean): string | undefined {
+  const { kind, target } = mount
+  if (identityTargets.includes(target) && !(kind === 'bind' && mount.bind.readOnly))
+    return `${target} is a file, bound read-only or not at all (M04d)`
+  if (kind === 'tmpfs') return undefined
+  if (kind === 'volume') return mount.name === '' ? undefined : objectToVolumeUse(mount.name, facts)
+  const { bind, isMade } = mount
+  return objectToBind(bind, facts, isRemapped) ?? (isMade ? objectToMade(bind, facts) : undefined)
+}
+
+/** The engine makes what is missing of a `Binds` source as root, wherever the path leads by then (M08, R02). */
+function objectToMade({ source }: Bind, { paths }: Facts): string | undefined {
+  const fact = paths.get(source)
+  return fact !== undefined && fact.kind !== 'unreachable' && fact.fixed
+    ? undefined
+    : `you could swap a folder on the way to ${source}, and the engine would make it anew as root (M08): use --mount type=bind,source=...,target=... instead of -v`
+}
+
+function objectToPlace({ target }: Mount, mounts: readonly Mount[]): string | undefined {
+  if (mounts.filter((other) => other.target === target).length > 1) return `${target} is named twice`
+  const around = mounts.find((other) => other.kind === 'bind' && isBelow(target, other.target))
+  return around === undefined
+    ? undefined
+    : `${target} lies inside ${around.target}: the engine would make the mount point in that folder as root (M09)`
 }
 
 /** Asked at creation and again at every start, of the path as it is then (M05, M05b, M08, M51). */
 export function objectToBind(
   { source, readOnly, nonRecursive }: Bind,
-  { paths, engineFolders }: Facts,
+  { paths, engineFolders, grants }: Facts,
+  isRemapped: boolean,
 ): string | undefined {
   const fact = paths.get(source)
   if (!isPlainPath(source)) return 'the source must be an absolute path without "..", "." or doubled slashes'
@@ -106,10 +247,14 @@ export function objectToBind(
     )
   )
     return `${source} is not shown to containers: bind a folder of your own`
+  if (grants.binds?.some((root) => source === root || isBelow(source, root)) === false)
+    return `${source} is in none of the folders that policy lets containers see: ${grants.binds.join(', ')}`
   if (fact === undefined || fact.kind === 'unreachable')
     return `${source} does not exist, or you cannot reach it from a host shell`
   if (fact.kind === 'device') return `${source} is a device: devices are not granted`
   if (!fact.canonical) return `${source} goes through a link: give the path that "realpath ${source}" prints`
+  if (isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive))
+    return `${source}: all users share the ids of remapped containers: bind it readonly and bind-nonrecursive`
   // In a folder of others, or below it, the engine's root would make mount points and working directories for an image's links.
   if (fact.kind === 'directory' && !fact.own && !(readOnly && nonRecursive))
     return `${source} is not yours alone (M09-M11): bind it readonly and bind-nonrecursive (dockerrun: :ro), or a folder that belongs to you`
@@ -121,8 +266,7 @@ export function objectToFinal({ workingDir, mounts }: FinalContainer): string | 
   const odd = [...mounts.map(({ target }) => target), workingDir].find((path) => path !== '' && !isPlainPath(path))
   if (odd !== undefined)
     return `the image has the path ${JSON.stringify(odd.slice(0, 200))}, which could lead anywhere: it must be absolute and plain`
-  const binds = mounts.filter(({ type }) => type === 'bind')
-  const around = (path: string) => binds.find(({ target }) => isBelow(path, target))
+  const around = (path: string) => mounts.find(({ type, target }) => type === 'bind' && isBelow(path, target))
   const nested = mounts.find(({ target }) => around(target) !== undefined)
   if (nested !== undefined)
     return `${nested.target} would be mounted inside ${around(nested.target)?.target}: the engine would make the mount point there as root (M09)`

@@ -1,4 +1,4 @@
-/** Container names and references. A name never looks like an id, so that one reference has one meaning (THREATS 5). */
+/** Names and references. A name never looks like an id, so that one reference has one meaning (THREATS 5). */
 import type { QueryCheck } from './rule.ts'
 
 /** moby daemon/names: RestrictedNamePattern. */
@@ -11,16 +11,19 @@ const idLikeForm = /^[0-9a-f]*$/
 
 export type Reference = 'id' | 'id prefix' | 'name' | undefined
 
-/** What a reference in a path is, as the engine will take it; undefined if it is none. */
+/** What a reference is, as the engine will take it; undefined if it is none. */
 export function referenceKind(reference: string): Reference {
   if (idForm.test(reference)) return 'id'
   if (idPrefixForm.test(reference)) return 'id prefix'
   return nameForm.test(reference) && !idLikeForm.test(reference) ? 'name' : undefined
 }
 
+export const nameInUse = (what: string, name: string): string =>
+  `the ${what} name ${name} is in use, or was until a moment ago: choose another`
+
 export const objectToName: QueryCheck = (value, { nameIsFree }) => {
   if (value === undefined || value === '') return undefined
   if (referenceKind(value) !== 'name')
     return 'must be letters, digits, "_", "." and "-", and not look like an id: one letter behind f at least'
-  return nameIsFree ? undefined : `the name ${value} is in use, or was until a moment ago: choose another`
+  return nameIsFree ? undefined : nameInUse('container', value)
 }

@@ -10,19 +10,31 @@ export type Objection = string
 export type QueryRules = Readonly<Record<string, { readonly check: QueryCheck; readonly required?: true }>>
 export type QueryCheck = (value: string | undefined, facts: Facts) => Objection | undefined
 
+/** What the path names, where it is something that belongs to somebody. */
+export type Kind = 'container' | 'exec' | 'network' | 'volume'
+
 export type Rule =
   | { readonly verdict: 'deny'; readonly why: string }
   | {
       readonly verdict: 'check'
-      /** Whose object the path names: the caller's own, or one that is nobody's in particular. */
-      readonly on?: 'own container' | 'own exec'
+      /** The path names one of these, and it must be the caller's own. */
+      readonly on?: Kind
       readonly query: QueryRules
-      /** Fields of the JSON body; 'none' where a body would be a second reading (THREATS 4.2). */
-      readonly body: FieldRules | 'none'
-      /** What no single field shows. */
-      readonly also?: (request: Request, facts: Facts) => Objection | undefined
+      /**
+       * Fields of the JSON body; 'none' where a body would be a second reading (THREATS 4.2), 'hidden' where the engine never
+       * shows it and reads nothing from it that a rule could be about.
+       */
+      readonly body: FieldRules | 'none' | 'hidden'
+      /** The same for containers with remapped ids, where it differs. */
+      readonly remapped?: FieldRules
+      /** May the body be missing? */
+      readonly bodyless?: true
+      /** What no single field shows: each is a rule of its own. */
+      readonly also?: readonly Further[]
       readonly why: string
     }
+
+export type Further = (request: Request, facts: Facts) => Objection | undefined
 
 export type Decision = {
   readonly verdict: 'allow' | 'deny'

@@ -1,26 +1,44 @@
 /** What an ordinary user may ask of the engine: one rule for each operation, so that none is forgotten. */
 import type { OperationId } from '../contract/operations.ts'
 import { anyText, flag, matching, number } from './checks.ts'
-import { containerCreate, objectToCreation } from './container-create.ts'
-import { containerExec, execStart } from './container-exec.ts'
-import { objectToImageRead, objectToShellPath, objectToProbe, objectToStart } from './containers.ts'
-import { objectToPull } from './images.ts'
+import { ownContainer, remappedContainer } from './container-create.ts'
+import { execStart, ownExec, remappedExec } from './container-exec.ts'
+import { creation, objectToImageRead, objectToShellPath, probe, start, update } from './containers.ts'
+import {
+  commitBody,
+  objectToCommit,
+  objectToImageName,
+  objectToLogin,
+  objectToPull,
+  objectToPush,
+  ownName,
+  tag,
+} from './images.ts'
+import { containerUpdate } from './limits.ts'
+import { listFilters, ownFilters } from './lists.ts'
 import { objectToName } from './names.ts'
-import type { QueryRules, Rule } from './rule.ts'
+import { networkConnect, networkCreate, networkDisconnect, objectToNetworkCreation } from './networks.ts'
+import { refused } from './refused.ts'
+import type { Kind, QueryRules, Rule } from './rule.ts'
+import { objectToVolumeCreation, volumeCreate } from './volumes.ts'
 
-const deny = (why: string): Rule => ({ verdict: 'deny', why })
 const read = (why: string, query: QueryRules = {}): Rule => ({ verdict: 'check', query, body: 'none', why })
-const own = (why: string, query: QueryRules = {}): Rule => ({
+const own = (on: Kind, query: QueryRules = {}): Rule => ({
   verdict: 'check',
-  on: 'own container',
+  on,
   query,
   body: 'none',
-  why,
+  why: `an own ${on}`,
 })
 
+const platform = { check: matching(/^[a-z0-9/_.-]{0,64}$/, 'a platform such as linux/amd64') }
 const signal = { check: matching(/^[A-Za-z0-9+-]{0,16}$/, 'a signal') }
+const seconds = { check: matching(/^(?:|[0-9]|[1-9][0-9]|1[01][0-9]|120)$/, 'up to 120 seconds') }
 const detachKeys = { check: anyText }
 const size = { h: { check: number }, w: { check: number } }
+const lists = { check: listFilters, required: true } as const
+/** Left out, or said not to be. */
+const unset = (why: string) => ({ check: matching(/^(?:0|false|False|)$/, `left out: ${why}`) })
 const streams: QueryRules = {
   stream: { check: flag },
   stdin: { check: flag },
@@ -29,44 +47,51 @@ const streams: QueryRules = {
   logs: { check: flag },
   detachKeys,
 }
-const swarm = deny('swarm tasks are created where no gate is asked (M29)')
-const plugins = deny('engine plugins run as root')
-const checkpoints = deny('a checkpoint is written and read by root, wherever the user says')
-const volumes = deny('volumes are not granted: bind a folder of your own with --mount type=bind')
-const networks = deny('networks are not granted: use bridge, none or host')
-const prune = deny("prune removes other users' objects (M60)")
-const build = deny('a build on the shared engine is root (M24), and its cache crosses users (M26)')
-const otherImages = deny('image names are shared by all users of this engine: only pulls are granted')
 
 export const rules: Readonly<Record<OperationId, Rule>> = {
   SystemPing: read('says only that the engine is up'),
   SystemPingHead: read('says only that the engine is up'),
   SystemVersion: read('says what the engine is'),
   SystemInfo: read('says what the engine is'),
-  SystemAuth: deny('the engine would speak to any registry: credentials are for the client to keep'),
-  SystemEvents: deny("events name other users' containers and their commands"),
-  SystemDataUsage: deny('costs the engine much, and counts what others have'),
+  SystemAuth: {
+    verdict: 'check',
+    query: {},
+    body: 'hidden',
+    also: [objectToLogin],
+    why: 'a registry that the engine could pull from is asked about a password',
+  },
+  SystemEvents: read('events of own things', {
+    since: { check: anyText },
+    until: { check: anyText },
+    filters: { check: ownFilters, required: true },
+  }),
 
   ContainerCreate: {
     verdict: 'check',
-    query: {
-      name: { check: objectToName },
-      platform: { check: matching(/^[a-z0-9/_.-]{0,64}$/, 'a platform such as linux/amd64') },
-    },
-    body: containerCreate,
-    also: objectToCreation,
+    query: { name: { check: objectToName }, platform },
+    body: ownContainer,
+    remapped: remappedContainer,
+    also: creation,
     why: 'a container may do what its user may, and no more',
   },
   ContainerStart: {
     verdict: 'check',
-    on: 'own container',
+    on: 'container',
     query: { detachKeys },
     body: 'none',
-    also: objectToStart,
-    why: 'an own container, its binds checked again',
+    also: start,
+    why: 'an own container, all it refers to looked up again',
   },
-  ContainerInspect: own('an own container', { size: { check: flag } }),
-  ContainerLogs: own('an own container', {
+  ContainerRestart: {
+    verdict: 'check',
+    on: 'container',
+    query: { t: seconds, signal },
+    body: 'none',
+    also: start,
+    why: 'an own container, all it refers to looked up again',
+  },
+  ContainerInspect: own('container', { size: { check: flag } }),
+  ContainerLogs: own('container', {
     follow: { check: flag },
     stdout: { check: flag },
     stderr: { check: flag },
@@ -76,163 +101,164 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
     until: { check: anyText },
     tail: { check: matching(/^(?:all|-?[0-9]{0,9})$/, 'a number or all') },
   }),
-  ContainerAttach: own('an own container', streams),
-  ContainerWait: own('an own container', {
+  ContainerAttach: own('container', streams),
+  ContainerWait: own('container', {
     condition: { check: matching(/^(?:|not-running|next-exit|removed)$/, 'not-running, next-exit or removed') },
   }),
-  ContainerResize: own('an own container', size),
-  ContainerStop: own('an own container', {
-    t: { check: matching(/^(?:|[0-9]|[1-9][0-9]|1[01][0-9]|120)$/, 'up to 120 seconds') },
-    signal,
+  ContainerResize: own('container', size),
+  ContainerStop: own('container', { t: seconds, signal }),
+  ContainerKill: own('container', { signal }),
+  ContainerPause: own('container'),
+  ContainerUnpause: own('container'),
+  ContainerTop: own('container', {
+    ps_args: {
+      check: matching(
+        /^(?:|-ef|-e|aux|-aux|-eF|-el|-l|-o pid,(?:user|comm|args|etime|time|pcpu|pmem|,)+)$/,
+        '-ef, aux or -o pid,user,comm,args',
+      ),
+    },
   }),
-  ContainerKill: own('an own container', { signal }),
-  ContainerDelete: own('an own container', {
+  ContainerStats: own('container', { stream: { check: flag }, 'one-shot': { check: flag } }),
+  ContainerChanges: own('container'),
+  ContainerExport: own('container'),
+  ContainerRename: own('container', { name: { check: objectToName, required: true } }),
+  ContainerUpdate: {
+    verdict: 'check',
+    on: 'container',
+    query: {},
+    body: containerUpdate,
+    also: update,
+    why: 'what it could have been created with',
+  },
+  ContainerDelete: own('container', {
     v: { check: flag },
     force: { check: flag },
-    link: { check: matching(/^(?:0|false|)$/, 'left out: links are not granted') },
+    link: unset('links are not granted'),
   }),
   ContainerList: read('lists what ps shows on the host', {
     all: { check: flag },
     limit: { check: number },
-    size: { check: matching(/^(?:0|false|)$/, 'left out: sizes cost the engine much') },
-    filters: { check: anyText },
+    size: { check: flag },
+    filters: lists,
   }),
   ContainerArchive: {
     verdict: 'check',
-    on: 'own container',
+    on: 'container',
     query: { path: { check: objectToImageRead, required: true } },
     body: 'none',
-    also: objectToProbe,
+    also: probe,
     why: "the image's passwd and group, of a container that never ran and never will",
   },
   ContainerArchiveInfo: {
     verdict: 'check',
-    on: 'own container',
+    on: 'container',
     query: { path: { check: objectToShellPath, required: true } },
     body: 'none',
-    also: objectToProbe,
+    also: probe,
     why: 'whether the image has a shell, of a container that never ran and never will',
   },
-  PutContainerArchive: deny('the engine would write as root, through binds too (M06)'),
-  ContainerTop: deny('the engine would run ps as root with the arguments given'),
-  ContainerExport: deny('the engine would read the container as root'),
-  ContainerChanges: deny('not granted'),
-  ContainerStats: deny('not granted'),
-  ContainerAttachWebsocket: deny('not granted: use attach'),
-  ContainerPause: deny('not granted'),
-  ContainerUnpause: deny('not granted'),
-  ContainerRestart: deny('not granted: use stop and start, so that binds are checked again (M05b)'),
-  ContainerRename: deny('a freed name could be taken while others still use it'),
-  ContainerUpdate: deny('limits checked at creation could be lifted afterwards (M58)'),
-  ContainerPrune: prune,
-  ContainerCopy: deny('is gone from the API (M20)'),
-  CheckpointList: checkpoints,
-  CheckpointCreate: checkpoints,
-  CheckpointDelete: checkpoints,
 
   ContainerExec: {
     verdict: 'check',
-    on: 'own container',
+    on: 'container',
     query: {},
-    body: containerExec,
+    body: ownExec,
+    remapped: remappedExec,
     why: 'a process in an own container, as its user',
   },
-  ExecStart: { verdict: 'check', on: 'own exec', query: {}, body: execStart, why: 'an own process' },
-  ExecResize: { verdict: 'check', on: 'own exec', query: size, body: 'none', why: 'an own process' },
-  ExecInspect: { verdict: 'check', on: 'own exec', query: {}, body: 'none', why: 'an own process' },
+  ExecStart: { verdict: 'check', on: 'exec', query: {}, body: execStart, why: 'an own process' },
+  ExecResize: own('exec', size),
+  ExecInspect: own('exec'),
 
   ImageList: read('images are not secret', {
     all: { check: flag },
     digests: { check: flag },
     'shared-size': { check: flag },
     manifests: { check: flag },
+    identity: { check: flag },
     filters: { check: anyText },
   }),
   ImageInspect: read('images are not secret', { manifests: { check: flag }, platform: { check: anyText } }),
+  ImageHistory: read('images are not secret', { platform: { check: anyText } }),
+  ImageGet: read('images are not secret', { platform: { check: anyText } }),
+  ImageGetAll: read('images are not secret', {
+    names: { check: anyText, required: true },
+    platform: { check: anyText },
+  }),
   ImageCreate: {
     verdict: 'check',
-    query: {
-      fromImage: { check: anyText },
-      tag: { check: anyText },
-      platform: { check: matching(/^[a-z0-9/_.-]{0,64}$/, 'a platform such as linux/amd64') },
-    },
+    query: { fromImage: { check: anyText }, tag: { check: anyText }, platform },
     body: 'none',
-    also: objectToPull,
+    also: [objectToPull],
     why: 'a pull writes the name it reads',
   },
-  ImageHistory: otherImages,
-  ImageAttestations: otherImages,
-  ImageSearch: otherImages,
-  ImageGet: otherImages,
-  ImageGetAll: otherImages,
-  ImageTag: deny("a tag could stand in another's way (M17)"),
-  ImageDelete: deny("images are everybody's"),
-  ImagePush: otherImages,
-  ImageLoad: deny('the names are inside the archive, where no gate sees them (M17)'),
-  ImageCommit: deny("a tag could stand in another's way (M17)"),
-  ImagePrune: prune,
-  ImageBuild: build,
-  BuildPrune: prune,
-  BuildCancel: build,
-  Session: build,
-  Grpc: build,
-  DistributionInspect: deny('the engine would speak to any registry'),
+  ImageTag: read('a name of its own user', { repo: { check: ownName, required: true }, tag: { check: tag } }),
+  ImageDelete: {
+    verdict: 'check',
+    query: { force: unset('it would take an image from under the containers of others'), noprune: { check: flag } },
+    body: 'none',
+    also: [objectToImageName],
+    why: 'a name of its own user',
+  },
+  ImagePush: {
+    verdict: 'check',
+    query: { tag: { check: tag }, platform: { check: anyText } },
+    body: 'none',
+    also: [objectToImageName, objectToPush],
+    why: 'to a registry that policy grants',
+  },
+  ImageCommit: {
+    verdict: 'check',
+    on: 'container',
+    query: {
+      container: { check: anyText, required: true },
+      repo: { check: ownName, required: true },
+      tag: { check: tag },
+      comment: { check: anyText },
+      author: { check: anyText },
+      pause: { check: flag },
+      changes: { check: anyText },
+    },
+    body: commitBody,
+    bodyless: true,
+    also: [objectToCommit],
+    why: 'an own container, to a name of its own user',
+  },
 
-  VolumeList: volumes,
-  VolumeInspect: volumes,
-  VolumeCreate: volumes,
-  VolumeUpdate: volumes,
-  VolumeDelete: volumes,
-  VolumePrune: prune,
-  NetworkList: networks,
-  NetworkInspect: networks,
-  NetworkCreate: networks,
-  NetworkConnect: networks,
-  NetworkDisconnect: networks,
-  NetworkDelete: networks,
-  NetworkPrune: prune,
+  VolumeList: read('names, as the folders of a disk', { filters: lists }),
+  VolumeInspect: own('volume'),
+  VolumeCreate: {
+    verdict: 'check',
+    query: {},
+    body: volumeCreate,
+    also: [objectToVolumeCreation],
+    why: 'a name that is free, or an own volume',
+  },
+  VolumeDelete: own('volume', { force: { check: flag } }),
+  NetworkList: read('names, as the host shows its interfaces', { filters: lists }),
+  NetworkInspect: own('network', { verbose: { check: flag }, scope: { check: matching(/^(?:|local)$/, 'local') } }),
+  NetworkCreate: {
+    verdict: 'check',
+    query: {},
+    body: networkCreate,
+    also: [objectToNetworkCreation],
+    why: 'a bridge of its own, addresses chosen by the engine',
+  },
+  NetworkConnect: {
+    verdict: 'check',
+    on: 'network',
+    query: {},
+    body: networkConnect,
+    why: 'an own container, to an own network',
+  },
+  NetworkDisconnect: {
+    verdict: 'check',
+    on: 'network',
+    query: {},
+    body: networkDisconnect,
+    why: 'an own container, from an own network',
+  },
+  NetworkDelete: own('network'),
 
-  SwarmInit: swarm,
-  SwarmJoin: swarm,
-  SwarmLeave: swarm,
-  SwarmInspect: swarm,
-  SwarmUnlockkey: swarm,
-  SwarmUpdate: swarm,
-  SwarmUnlock: swarm,
-  ServiceList: swarm,
-  ServiceInspect: swarm,
-  ServiceCreate: swarm,
-  ServiceUpdate: swarm,
-  ServiceDelete: swarm,
-  ServiceLogs: swarm,
-  NodeList: swarm,
-  NodeInspect: swarm,
-  NodeDelete: swarm,
-  NodeUpdate: swarm,
-  TaskList: swarm,
-  TaskInspect: swarm,
-  TaskLogs: swarm,
-  SecretList: swarm,
-  SecretCreate: swarm,
-  SecretDelete: swarm,
-  SecretInspect: swarm,
-  SecretUpdate: swarm,
-  ConfigList: swarm,
-  ConfigCreate: swarm,
-  ConfigDelete: swarm,
-  ConfigInspect: swarm,
-  ConfigUpdate: swarm,
-  PluginList: plugins,
-  PluginInspect: plugins,
-  GetPluginPrivileges: plugins,
-  PluginDelete: plugins,
-  PluginEnable: plugins,
-  PluginDisable: plugins,
-  PluginPull: plugins,
-  PluginPush: plugins,
-  PluginUpgrade: plugins,
-  PluginSet: plugins,
-  PluginCreate: plugins,
-  DebugVars: deny('shows the engine from inside'),
-  DebugProfile: deny('shows the engine from inside'),
+  ...refused,
 }

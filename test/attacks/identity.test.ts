@@ -2,6 +2,7 @@
 import { describe, it } from 'vitest'
 import type { WireRequest } from '../../src/contract/authz.ts'
 import { readCaller } from '../../src/plugin/caller.ts'
+import { emptyPolicy, type Policy } from '../../src/policy/grants.ts'
 import { alice } from '../support/requests.ts'
 
 const root = { ...alice, login: 'root', uid: 0, gid: 0, groups: [] }
@@ -14,10 +15,16 @@ const nss = new Map([
   ['0', root],
   ['2001', alice],
   ['-i', alice],
+  ['nobody', { ...alice, login: 'nobody', uid: 65_534, gid: 65_534, groups: [] }],
 ])
 const call = { RequestMethod: 'GET', RequestUri: '/info' }
-const find = (wire: WireRequest, administrators: readonly string[] = []) =>
-  readCaller(wire, { administrators, lookUp: async (login) => nss.get(login), ownAgent: 'own' })
+const find = (wire: WireRequest, change: Partial<Policy> = {}) =>
+  readCaller(wire, {
+    policy: { ...emptyPolicy, ...change },
+    lookUp: async (login) => nss.get(login),
+    groupIds: async () => new Map([['beam', 3000]]),
+    ownAgent: 'own',
+  })
 
 describe('the caller', () => {
   it.for<{ name: string; wire: WireRequest; kind: string }>([
@@ -66,10 +73,22 @@ describe('the caller', () => {
     })
   })
 
-  it('is an administrator where policy says so', async ({ expect }) => {
-    expect(await find({ ...call, User: 'alice', UserAuthNMethod: 'TLS' }, ['alice'])).toMatchObject({
-      kind: 'administrator',
-      name: 'alice',
-    })
+  it.for([
+    { name: 'by name', administrators: { users: ['alice'], groups: [] }, kind: 'administrator' },
+    { name: 'by group', administrators: { users: [], groups: ['beam'] }, kind: 'administrator' },
+    { name: "by another's name", administrators: { users: ['bob'], groups: [] }, kind: 'user' },
+    { name: 'by a group that NSS does not know', administrators: { users: [], groups: ['nosuch'] }, kind: 'user' },
+  ])('is an administrator where policy says so, $name: $kind', async ({ administrators, kind }, { expect }) => {
+    expect(await find({ ...call, User: 'alice', UserAuthNMethod: 'TLS' }, { administrators })).toMatchObject({ kind })
+  })
+
+  it('is nobody in particular on a socket that policy opens to all, and the gate itself only where it reads', async ({
+    expect,
+  }) => {
+    const RequestHeaders = { 'User-Agent': 'own' }
+    const policy = { socket: 'anonymous' } as const
+    expect(await find(call, policy)).toMatchObject({ kind: 'anonymous', account: { login: 'nobody' } })
+    expect(await find({ ...call, RequestHeaders }, policy)).toMatchObject({ kind: 'administrator' })
+    expect(await find({ ...call, RequestMethod: 'POST', RequestHeaders }, policy)).toMatchObject({ kind: 'anonymous' })
   })
 })

@@ -3,6 +3,7 @@ import type { WireRequest } from '../../src/contract/authz.ts'
 import type { Account } from '../../src/contract/identity.ts'
 import { decide } from '../../src/policy/decide.ts'
 import type { ContainerRecord, Facts, FinalContainer, PathFact } from '../../src/policy/facts.ts'
+import { defaultGrants, type Grants } from '../../src/policy/grants.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import type { Decision } from '../../src/policy/rule.ts'
 
@@ -19,32 +20,46 @@ export const alice: Account = {
   shell: '/bin/bash',
 }
 
-export const ids = { hers: 'a'.repeat(64), bobs: 'b'.repeat(64), exec: 'e'.repeat(64) }
+export const bob: Account = {
+  ...alice,
+  login: 'bob',
+  uid: 2002,
+  gid: 2002,
+  groups: [{ gid: 2002, name: 'bob' }],
+  home: '/home/bob',
+}
+
+export const ids = { hers: 'a'.repeat(64), bobs: 'b'.repeat(64), exec: 'e'.repeat(64), net: 'd'.repeat(64) }
 
 export const record = (change: Partial<ContainerRecord> = {}): ContainerRecord => ({
   id: ids.hers,
   name: 'hers',
-  uid: alice.uid,
+  owner: alice.uid,
   login: 'alice',
   image: 'busybox',
+  ids: 'own',
   binds: [],
   phase: 'created',
   ...change,
 })
 
-const own: PathFact = { kind: 'directory', canonical: true, own: true }
+const own: PathFact = { kind: 'directory', canonical: true, own: true, fixed: false }
 
 /** What the engine would start. */
 export const final = (change: Partial<FinalContainer> = {}): FinalContainer => ({
   hasRun: false,
   workingDir: '/',
   mounts: [],
+  networkMode: 'default',
+  pidMode: '',
+  ipcMode: 'private',
+  networks: ['bridge'],
   ...change,
 })
 
 /** What alice sees of the host's paths. */
 export const paths = new Map<string, PathFact>([
-  ['/home/alice', own],
+  ['/home/alice', { ...own, fixed: true }],
   ['/home/alice/file', { ...own, kind: 'file' }],
   ['/home/alice/link', { ...own, canonical: false }],
   ['/home/bob', { kind: 'unreachable' }],
@@ -56,13 +71,37 @@ export const paths = new Map<string, PathFact>([
   ['/home/alice/disk', { ...own, kind: 'device' }],
 ])
 
+/** What policy grants alice, besides what an empty one does. */
+export const grants = (change: Partial<Grants> = {}): Grants => ({ ...defaultGrants, ...change })
+
+/** Alice has `hers`, the network `hernet` and the volume `herdata`; bob has `bobs`, `bobnet` and `bobdata`; `sitenet` is the site's. */
 export const facts = (change: Partial<Facts> = {}): Facts => ({
   caller: { kind: 'user', account: alice },
+  grants: grants(),
   remapped: false,
   container: record(),
+  exec: { user: '', isPrivileged: false },
   final: final(),
+  ownContainers: new Map([
+    ['hers', record()],
+    [ids.hers, record()],
+  ]),
+  networks: new Map([
+    ['hernet', { id: ids.net, name: 'hernet', whose: 'own' }],
+    [ids.net, { id: ids.net, name: 'hernet', whose: 'own' }],
+    ['bobnet', { id: ids.bobs, name: 'bobnet', whose: 'other' }],
+    [ids.bobs, { id: ids.bobs, name: 'bobnet', whose: 'other' }],
+    ['sitenet', { id: ids.exec, name: 'sitenet', whose: 'site' }],
+    [ids.exec, { id: ids.exec, name: 'sitenet', whose: 'site' }],
+  ]),
+  volumes: new Map([
+    ['herdata', 'own'],
+    ['bobdata', 'taken'],
+    ['newdata', 'free'],
+  ]),
+  counts: { containers: 1, networks: 1, volumes: 1 },
   engineFolders: ['/data/docker'],
-  registries: undefined,
+  imageDigest: undefined,
   imageIsLocal: false,
   registryIsHere: false,
   nameIsFree: true,

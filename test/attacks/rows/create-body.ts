@@ -1,15 +1,24 @@
 /** Fields of a create body by which a user would become more than themself. One row per known escape. */
-import { createBody } from '../../support/requests.ts'
+import type { Facts } from '../../../src/policy/facts.ts'
+import { defaultGrants, type Grants, type Limits } from '../../../src/policy/grants.ts'
+import { bind, createBody, grants, ids, record } from '../../support/requests.ts'
 
 export const hostConfig = (change: object) => ({
   ...createBody(),
   HostConfig: { ...createBody().HostConfig, ...change },
 })
 const config = (change: object) => ({ ...createBody(), ...change })
+const limited = (limits: Partial<Limits>): Grants => grants({ limits: { ...defaultGrants.limits, ...limits } })
 const text = (from: string, to: string) => JSON.stringify(createBody()).replace(from, to)
 
 /** Each is denied with the name of the field. */
-export const createRows = [
+export const createRows: readonly {
+  readonly name: string
+  readonly field: string
+  readonly body: unknown
+  readonly change?: Partial<Facts>
+  readonly isShape?: true
+}[] = [
   { name: 'M04: User 0', field: 'User', body: config({ User: '0:0' }) },
   { name: 'M04: User absent', field: 'User', body: config({ User: undefined }) },
   { name: 'M04: User empty', field: 'User', body: config({ User: '' }) },
@@ -63,8 +72,11 @@ export const createRows = [
   { name: 'M08: Binds', field: 'Binds', body: hostConfig({ Binds: ['/etc/nologin:/x'] }) },
   { name: 'M15: VolumesFrom', field: 'VolumesFrom', body: hostConfig({ VolumesFrom: ['bobs'] }) },
   { name: 'M12: a volume driver', field: 'VolumeDriver', body: hostConfig({ VolumeDriver: 'evil' }) },
-  { name: 'M13d: an anonymous volume', field: 'Volumes', body: config({ Volumes: { '/x': {} } }) },
-  { name: 'M10: a tmpfs', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/a/b': '' } }) },
+  { name: 'an anonymous volume over /dev', field: 'Volumes', body: config({ Volumes: { '/dev/x': {} } }) },
+  { name: 'an anonymous volume with options', field: 'Volumes', body: config({ Volumes: { '/x': { type: 'none' } } }) },
+  { name: 'a tmpfs with devices', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/a/b': 'dev' } }) },
+  { name: 'a tmpfs over /etc', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/etc': '' } }) },
+  { name: 'a tmpfs that is no map', field: 'Tmpfs', body: hostConfig({ Tmpfs: ['/a'] }) },
   {
     name: 'M16: the network of another container',
     field: 'NetworkMode',
@@ -72,8 +84,24 @@ export const createRows = [
   },
   { name: 'M16: the pids of another container', field: 'PidMode', body: hostConfig({ PidMode: 'container:bobs' }) },
   { name: 'M16: the ipc of another container', field: 'IpcMode', body: hostConfig({ IpcMode: 'container:bobs' }) },
-  { name: 'host pids', field: 'PidMode', body: hostConfig({ PidMode: 'host' }) },
-  { name: 'host uts', field: 'UTSMode', body: hostConfig({ UTSMode: 'host' }) },
+  {
+    name: 'M16: the pids of a container by a short prefix',
+    field: 'PidMode',
+    body: hostConfig({ PidMode: 'container:bb' }),
+  },
+  { name: 'another word for host pids', field: 'PidMode', body: hostConfig({ PidMode: 'HOST' }) },
+  { name: 'the uts namespace of a container', field: 'UTSMode', body: hostConfig({ UTSMode: 'container:hers' }) },
+  {
+    name: 'R05: volumes and binds of a container of hers',
+    field: 'VolumesFrom',
+    body: hostConfig({ VolumesFrom: ['hers'] }),
+    change: {
+      ownContainers: new Map([
+        ['hers', record({ binds: [{ source: '/home/alice', readOnly: false, nonRecursive: false }] })],
+      ]),
+    },
+  },
+  { name: 'volumes from nothing that is a name', field: 'VolumesFrom', body: hostConfig({ VolumesFrom: [7] }) },
   { name: 'host cgroups', field: 'CgroupnsMode', body: hostConfig({ CgroupnsMode: 'host' }) },
   { name: "another container's cgroup", field: 'Cgroup', body: hostConfig({ Cgroup: 'container:bobs' }) },
   { name: 'M21: a cgroup parent', field: 'CgroupParent', body: hostConfig({ CgroupParent: '/docker/bobs' }) },
@@ -92,7 +120,43 @@ export const createRows = [
     field: 'PortBindings',
     body: hostConfig({ PortBindings: { '22/tcp': [{ HostPort: '22' }] } }),
   },
-  { name: 'B01: all ports published', field: 'PublishAllPorts', body: hostConfig({ PublishAllPorts: true }) },
+  {
+    name: 'B01: all ports published where policy grants none',
+    field: 'PublishAllPorts',
+    body: hostConfig({ PublishAllPorts: true }),
+    change: { grants: grants({ ports: undefined }) },
+  },
+  {
+    name: 'B01: a low port with zeros before it',
+    field: 'HostPort',
+    body: hostConfig({ PortBindings: { '80/tcp': [{ HostPort: '0022' }] } }),
+  },
+  {
+    name: 'B01: a range that begins below',
+    field: 'HostPort',
+    body: hostConfig({ PortBindings: { '80/tcp': [{ HostPort: '20-8080' }] } }),
+  },
+  {
+    name: 'B01: a port that policy keeps',
+    field: 'HostPort',
+    body: hostConfig({ PortBindings: { '80/tcp': [{ HostPort: '8080' }] } }),
+    change: { grants: grants({ ports: { first: 9000, last: 9999 } }) },
+  },
+  {
+    name: 'B07: an address that is none',
+    field: 'HostIp',
+    body: hostConfig({ PortBindings: { '80/tcp': [{ HostIp: 'localhost', HostPort: '8080' }] } }),
+  },
+  {
+    name: 'B01: a container port of another spelling',
+    field: 'PortBindings',
+    body: hostConfig({ PortBindings: { '080/TCP': [{ HostPort: '8080' }] } }),
+  },
+  {
+    name: "a label that says the container is bob's",
+    field: 'Labels',
+    body: config({ Labels: { 'dockerrun.owner': 'bob' } }),
+  },
   { name: 'M23: syslog', field: 'LogConfig.Type', body: hostConfig({ LogConfig: { Type: 'syslog', Config: {} } }) },
   {
     name: 'M56: a path in the log options',
@@ -139,6 +203,42 @@ export const createRows = [
     field: 'Ulimits',
     body: hostConfig({ Ulimits: [{ Name: 'rtprio', Soft: 99, Hard: 99 }] }),
   },
+  {
+    name: 'M22b: more open files than granted',
+    field: 'Ulimits',
+    body: hostConfig({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2_000_000 }] }),
+  },
+  {
+    name: 'M22b: open files without end',
+    field: 'Ulimits',
+    body: hostConfig({ Ulimits: [{ Name: 'nofile', Soft: -1, Hard: -1 }] }),
+  },
+  {
+    name: 'a device that policy does not name, where it names one',
+    field: 'Devices',
+    body: hostConfig({ Devices: [{ PathOnHost: '/dev/sda', PathInContainer: '/dev/fuse', CgroupPermissions: 'r' }] }),
+    change: { grants: grants({ devices: ['/dev/fuse'] }) },
+  },
+  {
+    name: 'a device over a file of the image',
+    field: 'Devices',
+    body: hostConfig({
+      Devices: [{ PathOnHost: '/dev/fuse', PathInContainer: '/etc/passwd', CgroupPermissions: 'r' }],
+    }),
+    change: { grants: grants({ devices: ['/dev/fuse'] }) },
+  },
+  {
+    name: 'a GPU where policy grants none',
+    field: 'DeviceRequests',
+    body: hostConfig({ DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] }),
+  },
+  {
+    name: 'a GPU with a capability of the driver',
+    field: 'Capabilities',
+    body: hostConfig({ DeviceRequests: [{ Count: -1, Capabilities: [['gpu', 'display']] }] }),
+    change: { grants: grants({ gpus: true }) },
+  },
+
   { name: 'real-time scheduling', field: 'CpuRealtimeRuntime', body: hostConfig({ CpuRealtimeRuntime: 950000 }) },
   {
     name: 'M56: a block device path',
@@ -151,6 +251,172 @@ export const createRows = [
     body: hostConfig({ BlkioDeviceReadBps: [{ Path: '/root/x', Rate: 1 }] }),
   },
   { name: 'a storage option', field: 'StorageOpt', body: hostConfig({ StorageOpt: { size: '1T' } }) },
+  {
+    name: 'a layer larger than granted',
+    field: 'StorageOpt',
+    body: hostConfig({ StorageOpt: { size: '2g' } }),
+    change: { grants: limited({ layer: 1024 ** 3 }) },
+  },
+  {
+    name: 'another storage option',
+    field: 'StorageOpt',
+    body: hostConfig({ StorageOpt: { 'dm.basesize': '1g' } }),
+    change: { grants: limited({ layer: 1024 ** 3 }) },
+  },
+  {
+    name: 'a log larger than granted',
+    field: 'LogConfig.Config',
+    body: hostConfig({ LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '5' } } }),
+    change: { grants: limited({ log: 1024 ** 2 }) },
+  },
+  {
+    name: 'all memory, where it is limited',
+    field: 'Memory',
+    body: createBody(),
+    change: { grants: limited({ memory: 1024 ** 3 }) },
+  },
+  {
+    name: 'more memory than granted',
+    field: 'Memory',
+    body: hostConfig({ Memory: 2 * 1024 ** 3 }),
+    change: { grants: limited({ memory: 1024 ** 3 }) },
+  },
+  {
+    name: 'swap without end, where memory is limited',
+    field: 'MemorySwap',
+    body: hostConfig({ Memory: 1024 ** 3, MemorySwap: -1 }),
+    change: { grants: limited({ memory: 1024 ** 3 }) },
+  },
+  {
+    name: 'all CPUs, where they are limited',
+    field: 'NanoCpus',
+    body: createBody(),
+    change: { grants: limited({ cpus: 2 }) },
+  },
+  {
+    name: 'more CPUs than granted',
+    field: 'NanoCpus',
+    body: hostConfig({ NanoCpus: 3e9 }),
+    change: { grants: limited({ cpus: 2 }) },
+  },
+  {
+    name: 'more CPUs than granted, by a quota',
+    field: 'NanoCpus',
+    body: hostConfig({ CpuQuota: 300_000 }),
+    change: { grants: limited({ cpus: 2 }) },
+  },
+  {
+    name: 'more CPUs than granted, by a short period',
+    field: 'NanoCpus',
+    body: hostConfig({ CpuQuota: 100_000, CpuPeriod: 1000 }),
+    change: { grants: limited({ cpus: 2 }) },
+  },
+  {
+    name: 'a large /dev/shm',
+    field: 'ShmSize',
+    body: hostConfig({ ShmSize: 1024 ** 3 }),
+    change: { grants: limited({ shm: 1024 ** 2 }) },
+  },
+  {
+    name: 'a tmpfs without a size, where it is limited',
+    field: 'Tmpfs',
+    body: hostConfig({ Tmpfs: { '/run': '' } }),
+    change: { grants: limited({ shm: 1024 ** 2 }) },
+  },
+  {
+    name: 'a tmpfs larger than granted',
+    field: 'Tmpfs',
+    body: hostConfig({ Tmpfs: { '/run': 'size=2m' } }),
+    change: { grants: limited({ shm: 1024 ** 2 }) },
+  },
+  {
+    name: 'more processes than granted',
+    field: 'PidsLimit',
+    body: hostConfig({ PidsLimit: 200 }),
+    change: { grants: limited({ processes: 100 }) },
+  },
+  {
+    name: 'one container more than granted',
+    field: 'containers',
+    body: createBody(),
+    change: { grants: limited({ containers: 1 }) },
+  },
+  {
+    name: 'M05b: a restart with binds',
+    field: 'RestartPolicy',
+    body: hostConfig({ RestartPolicy: { Name: 'on-failure' }, Mounts: [bind()] }),
+  },
+  {
+    name: "the host's pids, where policy does not grant them",
+    field: 'PidMode',
+    body: hostConfig({ PidMode: 'host' }),
+    change: { grants: grants({ namespaces: [] }) },
+  },
+  {
+    name: "the host's ipc, where policy does not grant it",
+    field: 'IpcMode',
+    body: hostConfig({ IpcMode: 'host' }),
+    change: { grants: grants({ namespaces: ['pid'] }) },
+  },
+  {
+    name: "the host's uts, where policy does not grant it",
+    field: 'UTSMode',
+    body: hostConfig({ UTSMode: 'host' }),
+    change: { grants: grants({ namespaces: ['pid'] }) },
+  },
+  {
+    name: "the host's network, where policy does not grant it",
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: 'host' }),
+    change: { grants: grants({ networks: ['none'] }) },
+  },
+  {
+    name: 'the default network, where policy does not grant it',
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: 'default' }),
+    change: { grants: grants({ networks: ['none'] }) },
+  },
+  {
+    name: 'an own network, where policy does not grant any',
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: 'hernet' }),
+    change: { grants: grants({ networks: ['none'] }) },
+  },
+  {
+    name: 'a network of the site that policy does not name',
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: 'sitenet' }),
+  },
+  {
+    name: 'a network of the site by its id',
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: ids.exec }),
+    change: { grants: grants({ networks: ['sitenet'] }) },
+  },
+  {
+    name: "bob's network under a name that policy grants",
+    field: 'NetworkMode',
+    body: hostConfig({ NetworkMode: 'bobnet' }),
+    change: { grants: grants({ networks: ['bobnet'] }) },
+  },
+  {
+    name: 'a name in a network of all',
+    field: 'Aliases',
+    body: config({ NetworkingConfig: { EndpointsConfig: { bridge: { Aliases: ['db'] } } } }),
+  },
+  {
+    name: 'an image that policy does not name',
+    field: 'Image',
+    body: createBody(),
+    change: { grants: grants({ images: ['docker.io/library/alpine'] }) },
+  },
+  {
+    name: 'an image by id, where policy names images',
+    field: 'Image',
+    body: config({ Image: `sha256:${'0'.repeat(64)}` }),
+    change: { grants: grants({ images: ['**'] }) },
+  },
+
   {
     name: 'M35: a working directory below /proc',
     field: 'WorkingDir',
@@ -179,11 +445,21 @@ export const createRows = [
       },
     }),
   },
-  { name: 'T01: HostConfig fields at the top level', field: 'Privileged', body: config({ Privileged: true }) },
-  { name: 'T01: Binds at the top level', field: 'Binds', body: config({ Binds: ['/:/host'] }) },
-  { name: 'T03: a lower-case key', field: 'user', body: config({ user: '0:0' }) },
-  { name: 'T04: a folded key', field: 'privileged', body: hostConfig({ privileged: true }) },
-  { name: 'a field of the future', field: 'GrantEverything', body: hostConfig({ GrantEverything: true }) },
+  {
+    name: 'T01: HostConfig fields at the top level',
+    field: 'Privileged',
+    body: config({ Privileged: true }),
+    isShape: true,
+  },
+  { name: 'T01: Binds at the top level', field: 'Binds', body: config({ Binds: ['/:/host'] }), isShape: true },
+  { name: 'T03: a lower-case key', field: 'user', body: config({ user: '0:0' }), isShape: true },
+  { name: 'T04: a folded key', field: 'privileged', body: hostConfig({ privileged: true }), isShape: true },
+  {
+    name: 'a field of the future',
+    field: 'GrantEverything',
+    body: hostConfig({ GrantEverything: true }),
+    isShape: true,
+  },
 ]
 
 /** Bodies with two readings, or of the wrong shape. */

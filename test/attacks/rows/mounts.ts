@@ -6,7 +6,12 @@ export const mounted = (...mounts: readonly unknown[]) => ({
   HostConfig: { ...createBody().HostConfig, Mounts: mounts },
 })
 
-export const mountRows: readonly { readonly name: string; readonly mounts: readonly unknown[] }[] = [
+export const mountRows: readonly {
+  readonly name: string
+  readonly mounts: readonly unknown[]
+  readonly isShape?: true
+  readonly isHeldTwice?: true
+}[] = [
   { name: 'M05: a source that cannot be reached', mounts: [bind({ Source: '/home/bob' })] },
   { name: 'M08: a source that does not exist', mounts: [bind({ Source: '/etc/nologin' })] },
   { name: 'M05b: a source through a link', mounts: [bind({ Source: '/home/alice/link' })] },
@@ -54,14 +59,53 @@ export const mountRows: readonly { readonly name: string; readonly mounts: reado
     name: 'M09b: submounts writable below a read-only bind',
     mounts: [bind({ BindOptions: { ReadOnlyNonRecursive: true } })],
   },
-  { name: 'M12: a volume', mounts: [{ Type: 'volume', Source: 'x', Target: '/x' }] },
+  { name: "M15: a volume of bob's", mounts: [{ Type: 'volume', Source: 'bobdata', Target: '/x' }] },
   {
-    name: 'M12: a volume driver',
+    name: 'a volume by the name of one the engine made up',
+    mounts: [{ Type: 'volume', Source: 'f'.repeat(64), Target: '/x' }],
+  },
+  { name: 'a volume by an odd name', mounts: [{ Type: 'volume', Source: '../x', Target: '/x' }] },
+  {
+    name: 'M04d: a file of a volume for the groups',
+    mounts: [{ Type: 'volume', Source: 'herdata', Target: '/etc/group', VolumeOptions: { Subpath: 'group' } }],
+  },
+  {
+    name: 'a way out of a volume',
+    mounts: [{ Type: 'volume', Source: 'herdata', Target: '/x', VolumeOptions: { Subpath: '../bobdata' } }],
+  },
+  {
+    name: "a label of a volume that says it is bob's",
+    mounts: [
+      { Type: 'volume', Source: 'newdata', Target: '/x', VolumeOptions: { Labels: { 'dockerrun.owner': 'bob' } } },
+    ],
+  },
+  {
+    name: 'M12: a volume that hides a bind',
+    mounts: [
+      {
+        Type: 'volume',
+        Source: 'newdata',
+        Target: '/x',
+        VolumeOptions: { DriverConfig: { Name: 'local', Options: { type: 'none', o: 'bind', device: '/' } } },
+      },
+    ],
+  },
+  {
+    name: 'M12: a volume of a plugin',
+    mounts: [{ Type: 'volume', Source: 'newdata', Target: '/x', VolumeOptions: { DriverConfig: { Name: 'evil' } } }],
+  },
+  {
+    name: 'M09: a volume inside a bind',
+    mounts: [bind(), { Type: 'volume', Source: 'herdata', Target: '/home/alice/x' }],
+  },
+  { name: 'M09: a tmpfs inside a bind', mounts: [bind(), { Type: 'tmpfs', Target: '/home/alice/x' }] },
+  { name: 'a tmpfs with options', mounts: [{ Type: 'tmpfs', Target: '/x', TmpfsOptions: { Options: [['dev']] } }] },
+  {
+    name: 'M12: options of a volume, on a bind',
     mounts: [bind({ VolumeOptions: { DriverConfig: { Options: { type: 'none' } } } })],
   },
-  { name: 'M43: an image', mounts: [{ Type: 'image', Source: 'bobs', Target: '/x' }] },
-  { name: 'a tmpfs', mounts: [{ Type: 'tmpfs', Target: '/x' }] },
+  { name: 'M43: an image', mounts: [{ Type: 'image', Source: 'bobs', Target: '/x' }], isHeldTwice: true },
   { name: 'no type', mounts: [bind({ Type: undefined })] },
-  { name: 'an unknown option', mounts: [bind({ BindOptions: { Magic: true } })] },
+  { name: 'an unknown option', mounts: [bind({ BindOptions: { Magic: true } })], isShape: true },
   { name: 'a mount that is no object', mounts: [[]] },
 ]

@@ -1,13 +1,18 @@
 /** Query parameters that are not granted, or not so. Each is denied. */
 import { ids } from '../../support/requests.ts'
+import type { Attack } from './attacks.ts'
 
-export const parameterRows = [
-  { name: 'M20: a checkpoint at start', line: `POST /containers/${ids.hers}/start?checkpoint=x` },
-  { name: 'an unknown one', line: `GET /containers/${ids.hers}/json?x=1` },
+export const parameterRows: readonly Attack[] = [
+  { name: 'M20: a checkpoint at start', line: `POST /containers/${ids.hers}/start?checkpoint=x`, isShape: true },
+  { name: 'an unknown one', line: `GET /containers/${ids.hers}/json?x=1`, isShape: true },
   { name: 'a flag that is no flag', line: `GET /containers/${ids.hers}/json?size=maybe` },
-  { name: 'an import', line: 'POST /images/create?fromSrc=-&repo=busybox' },
-  { name: 'an import beside a pull', line: 'POST /images/create?fromImage=busybox&fromSrc=-' },
-  { name: 'M17: a pull that names another repository', line: 'POST /images/create?fromImage=busybox&repo=shared' },
+  { name: 'an import', line: 'POST /images/create?fromSrc=-&repo=busybox', isShape: true },
+  { name: 'an import beside a pull', line: 'POST /images/create?fromImage=busybox&fromSrc=-', isShape: true },
+  {
+    name: 'M17: a pull that names another repository',
+    line: 'POST /images/create?fromImage=busybox&repo=shared',
+    isShape: true,
+  },
   { name: 'a pull of nothing', line: 'POST /images/create' },
   { name: "a pull into the users' own names", line: 'POST /images/create?fromImage=localhost/bob/app' },
   { name: 'a pull of a name with an empty part', line: 'POST /images/create?fromImage=a//b' },
@@ -19,6 +24,5 @@ export const parameterRows = [
   { name: 'a stop in the past', line: `POST /containers/${ids.hers}/stop?t=-5` },
   { name: 'a pull of an odd tag', line: 'POST /images/create?fromImage=a&tag=../x' },
   { name: 'a pull of an odd name', line: 'POST /images/create?fromImage=-x' },
-  { name: 'sizes of all containers', line: 'GET /containers/json?size=1' },
   { name: 'links at removal', line: `DELETE /containers/${ids.hers}?link=1` },
 ]

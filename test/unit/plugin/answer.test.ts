@@ -1,48 +1,7 @@
 import { describe, it } from 'vitest'
-import type { ContainerRecord } from '../../../src/policy/facts.ts'
-import { answerRequest, answerResponse, type Ports } from '../../../src/plugin/answer.ts'
-import type { AuditLine } from '../../../src/plugin/audit.ts'
-import { readCaller } from '../../../src/plugin/caller.ts'
-import { Records, type RecordStore } from '../../../src/plugin/records.ts'
-import { alice, bind, createBody, ids, paths, record, wire } from '../../support/requests.ts'
-
-/** A gate with a world in memory: alice alone in NSS, the records given, an engine that has their containers. */
-function gate(given: readonly ContainerRecord[], change: Partial<Ports> = {}) {
-  const living = new Map(given.map(({ id, name }) => [id, { id, name, hasRun: false, workingDir: '/', mounts: [] }]))
-  const store: RecordStore = { load: () => given, save: () => {}, remove: () => {} }
-  const records = new Records(store)
-  const audit: AuditLine[] = []
-  const clock = { time: 0 }
-  const lookUp = async (login: string) => (login === 'alice' ? alice : undefined)
-  const ports: Ports = {
-    records,
-    engine: {
-      readContainer: async (reference) =>
-        [...living.values()].find((each) => each.name === reference || each.id.startsWith(reference)),
-      readExecContainer: async (id) => (id === ids.exec ? ids.hers : undefined),
-      isLocalImage: async () => false,
-      readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker' }),
-    },
-    lookAtPaths: async () => paths,
-    isLoopback: async () => false,
-    registries: undefined,
-    now: () => clock.time,
-    readCaller: (message) => readCaller(message, { administrators: [], lookUp, ownAgent: 'own' }),
-    writeAudit: (line) => void audit.push(line),
-    report: (error) => {
-      throw error
-    },
-    ...change,
-  }
-  return {
-    ports,
-    audit,
-    records,
-    living,
-    clock,
-    ask: (line: string, body?: unknown) => answerRequest(wire(line, body), ports),
-  }
-}
+import { answerRequest, answerResponse } from '../../../src/plugin/answer.ts'
+import { bind, createBody, ids, record, wire } from '../../support/requests.ts'
+import { container, gate } from '../../support/world.ts'
 
 describe('an answer', () => {
   it('is recorded before it is given, allow and deny', async ({ expect }) => {
@@ -89,7 +48,7 @@ describe('an answer', () => {
   })
 
   it('finds a container by name, by id and by twelve digits of it', async ({ expect }) => {
-    const { ask } = gate([record(), record({ id: ids.bobs, name: 'bobs', uid: 2002 })])
+    const { ask } = gate([record(), record({ id: ids.bobs, name: 'bobs', owner: 2002 })])
     for (const reference of ['hers', ids.hers, ids.hers.slice(0, 12)])
       expect(await ask(`GET /containers/${reference}/json`)).toEqual({ Allow: true })
     for (const reference of ['bobs', ids.bobs, ids.hers.slice(0, 11), 'nosuch', '-x'])
@@ -98,7 +57,7 @@ describe('an answer', () => {
 
   it('does not take a name for the id it begins', async ({ expect }) => {
     const named = record({ name: ids.bobs.slice(0, 12) })
-    const { ask } = gate([named, record({ id: ids.bobs, name: 'bobs', uid: 2002 })])
+    const { ask } = gate([named, record({ id: ids.bobs, name: 'bobs', owner: 2002 })])
     expect(await ask(`GET /containers/${named.name}/json`)).toMatchObject({ Allow: false })
   })
 
@@ -112,7 +71,7 @@ describe('an answer', () => {
 describe('a container is read or run, never both', () => {
   it('started by root: it is not read either', async ({ expect }) => {
     const { ask, living } = gate([record()])
-    living.set(ids.hers, { id: ids.hers, name: 'hers', hasRun: true, workingDir: '/', mounts: [] })
+    living.set(ids.hers, { ...container(ids.hers, 'hers'), hasRun: true })
     expect(await ask(`GET /containers/${ids.hers}/archive?path=/etc/passwd`)).toMatchObject({ Allow: false })
   })
 
@@ -151,7 +110,7 @@ describe('a new container', () => {
     const body = { ...createBody(), HostConfig: { ...createBody().HostConfig, Mounts: [bind()] } }
     expect(await answerResponse(made('POST /containers/create?name=xy', body), ports)).toEqual({ Allow: true })
     expect(records.get(ids.bobs)).toMatchObject({
-      uid: 2001,
+      owner: 2001,
       name: 'xy',
       phase: 'created',
       binds: [{ source: '/home/alice', readOnly: false }],
@@ -161,17 +120,17 @@ describe('a new container', () => {
   it("is nobody's when the engine made none", async ({ expect }) => {
     const { ports, records } = gate([])
     await answerResponse(made('POST /containers/create', createBody(), 409), ports)
-    expect(records.ids).toEqual([])
+    expect(records.ids('container')).toEqual([])
   })
 
   it('is not recorded from any other call, whatever its answer says', async ({ expect }) => {
     const { ports, records } = gate([])
     await answerResponse(made(`POST /containers/${ids.hers}/exec`, { Cmd: ['id'] }), ports)
-    expect(records.ids).toEqual([])
+    expect(records.ids('container')).toEqual([])
   })
 
   it("cannot have another's name, nor one that was freed less than a minute ago", async ({ expect }) => {
-    const { ask, living, clock } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
+    const { ask, living, clock } = gate([record({ id: ids.bobs, name: 'web', owner: 2002 })])
     const take = async () => (await ask('POST /containers/create?name=web', createBody())).Allow
     expect(await take()).toBe(false)
     living.delete(ids.bobs)
@@ -186,8 +145,8 @@ describe('a new container', () => {
   })
 
   it('may have the name of a container that root has renamed', async ({ expect }) => {
-    const { ask, living } = gate([record({ id: ids.bobs, name: 'web', uid: 2002 })])
-    living.set(ids.bobs, { id: ids.bobs, name: 'moved', hasRun: false, workingDir: '/', mounts: [] })
+    const { ask, living } = gate([record({ id: ids.bobs, name: 'web', owner: 2002 })])
+    living.set(ids.bobs, container(ids.bobs, 'moved'))
     expect((await ask('POST /containers/create?name=web', createBody())).Allow).toBe(true)
   })
 })

@@ -1,0 +1,37 @@
+/** Host ports (B01, B07): those that any program of the user could listen on, and policy grants. */
+import type { Json } from '../contract/json.ts'
+import type { Facts } from './facts.ts'
+import type { Check, FieldRule, FieldRules } from './fields.ts'
+
+/** Written the one way: the engine reads 0022 and ranges of all kinds as well. */
+const portForm = /^[1-9][0-9]{0,4}$/
+const protocolForm = /^[1-9][0-9]{0,4}(?:\/(?:tcp|udp|sctp))?$/
+const addressForm = /^(?:|(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/
+
+const binding: FieldRules = {
+  HostIp: {
+    check: (value) => (typeof value === 'string' && addressForm.test(value) ? undefined : 'must be an address'),
+    why: "an address of the host, as for any program of the user's",
+  },
+  HostPort: { check: objectToHostPort, why: 'a port any user may listen on' },
+}
+
+export const portBindings: FieldRule = {
+  keys: (value) =>
+    typeof value === 'string' && protocolForm.test(value) ? undefined : 'must be PORT/PROTOCOL in plain digits',
+  values: { each: binding, why: 'a port any user may listen on' },
+  why: 'host ports',
+}
+
+/** Empty is one of the engine's choice, out of the host's ephemeral range. */
+function objectToHostPort(value: Json | undefined, { grants: { ports } }: Facts): string | undefined {
+  if (typeof value !== 'string') return 'must be a string'
+  if (ports === undefined) return 'no host port is granted to you'
+  const isGranted = portForm.test(value) && Number(value) >= ports.first && Number(value) <= ports.last
+  return value === '' || isGranted ? undefined : `must be one port from ${ports.first} to ${ports.last} (B01)`
+}
+
+export const publishAll: Check = (value, { grants: { ports } }) => {
+  if (typeof value !== 'boolean') return 'must be true or false'
+  return value && ports === undefined ? 'no host port is granted to you' : undefined
+}

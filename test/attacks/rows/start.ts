@@ -1,0 +1,102 @@
+/** Reading a container's files, and starting it: what has changed since it was made, and what the image brings. Each is denied. */
+import { final, ids, record } from '../../support/requests.ts'
+import type { Attack } from './attacks.ts'
+
+const start = `POST /containers/${ids.hers}/start`
+const mount = (type: string, target: string, volume = 'herdata') => ({
+  type,
+  target,
+  volume: type === 'volume' ? volume : undefined,
+})
+const bound = mount('bind', '/h')
+const bind = (source: string) => ({ container: record({ binds: [{ source, readOnly: false, nonRecursive: false }] }) })
+const archive = (path: string, change: Attack['change'] = {}) => ({
+  line: `GET /containers/${ids.hers}/archive?path=${path}`,
+  change,
+})
+
+const rows: readonly Attack[] = [
+  { name: 'M05b: a bind swapped for a link', line: start, change: bind('/home/alice/link') },
+  { name: 'M05b: a bind that is gone, or out of reach', line: start, change: bind('/home/bob') },
+  { name: 'M09: a bind that is not writable any more', line: start, change: bind('/usr/share') },
+  {
+    name: 'M11: a WORKDIR inside a bind',
+    line: start,
+    change: { final: final({ workingDir: '/h/new', mounts: [bound] }) },
+  },
+  {
+    name: 'M13d: a VOLUME inside a bind',
+    line: start,
+    change: { final: final({ mounts: [bound, mount('volume', '/h/new')] }) },
+  },
+  {
+    name: 'M09: a bind inside a bind',
+    line: start,
+    change: { final: final({ mounts: [bound, mount('bind', '/h/new')] }) },
+  },
+  {
+    name: 'a VOLUME by a relative path',
+    line: start,
+    change: { final: final({ mounts: [bound, mount('volume', 'h/new')] }) },
+  },
+  {
+    name: 'a VOLUME that goes up',
+    line: start,
+    change: { final: final({ mounts: [bound, mount('volume', '../h/new')] }) },
+  },
+  {
+    name: 'a WORKDIR by a relative path',
+    line: start,
+    change: { final: final({ workingDir: 'h/new', mounts: [bound] }) },
+  },
+  { name: 'a container of which the engine does not say', line: start, change: { final: undefined } },
+  {
+    name: "a volume that is bob's by now",
+    line: start,
+    change: { final: final({ mounts: [mount('volume', '/d', 'bobdata')] }) },
+  },
+  {
+    name: 'M16: the network of a container that is not hers any more',
+    line: start,
+    change: { final: final({ networkMode: 'container:bobs' }) },
+  },
+  {
+    name: 'M16: the pids of a container that is not hers any more',
+    line: start,
+    change: { final: final({ pidMode: `container:${ids.bobs}` }) },
+  },
+  {
+    name: 'M16: the ipc of a container that is not hers any more',
+    line: start,
+    change: { final: final({ ipcMode: 'container:bobs' }) },
+  },
+  { name: "a network of the name, bob's by now", line: start, change: { final: final({ networkMode: 'bobnet' }) } },
+  { name: "a network beside, bob's by now", line: start, change: { final: final({ networks: ['bridge', 'bobnet'] }) } },
+  { name: 'a container that was read', line: start, change: { container: record({ phase: 'probed' }) } },
+  { name: 'M06: any other file', ...archive('/etc/shadow') },
+  { name: 'M06: a link away', ...archive('/etc/../etc/passwd') },
+  { name: 'M06: no path', line: `GET /containers/${ids.hers}/archive` },
+  { name: 'M06: the contents of the shell', ...archive('/bin/sh') },
+  { name: 'M06: whether any other file is there', line: `HEAD /containers/${ids.hers}/archive?path=/etc/passwd` },
+  { name: 'M06b: of a container with binds', ...archive('/etc/passwd', bind('/home/alice')) },
+  {
+    name: 'M06: of a container with a volume',
+    ...archive('/etc/passwd', { final: final({ mounts: [mount('volume', '/etc')] }) }),
+  },
+  { name: 'M06: of a container that ran', ...archive('/etc/passwd', { container: record({ phase: 'started' }) }) },
+  { name: 'M06: of a container that root started', ...archive('/etc/passwd', { final: final({ hasRun: true }) }) },
+  { name: 'M06: of a container of which the engine does not say', ...archive('/etc/passwd', { final: undefined }) },
+  {
+    name: 'M06: whether there is a shell, in a container that ran',
+    line: `HEAD /containers/${ids.hers}/archive?path=/bin/sh`,
+    change: { container: record({ phase: 'started' }) },
+  },
+  { name: 'M06: writing', line: `PUT /containers/${ids.hers}/archive` },
+]
+
+/** A restart is a start. */
+const again = rows
+  .filter(({ line }) => line === start)
+  .map((row) => ({ ...row, name: `${row.name}, at a restart`, line: `POST /containers/${ids.hers}/restart` }))
+
+export const startRows: readonly Attack[] = [...rows, ...again]
