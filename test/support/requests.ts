@@ -6,6 +6,7 @@ import type { ContainerRecord, Facts, FinalContainer, PathFact } from '../../src
 import { defaultGrants, type Grants } from '../../src/policy/grants.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import type { Decision } from '../../src/policy/rule.ts'
+import { aliceCertificate } from '../fixtures/alice-certificate.ts'
 
 export const alice: Account = {
   login: 'alice',
@@ -122,7 +123,8 @@ export const bind = (change: object = {}) => ({ Type: 'bind', Source: '/home/ali
 export const wire = (line: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): WireRequest => {
   const [method = '', target = ''] = line.split(' ')
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-  const base = { User: 'alice', UserAuthNMethod: 'TLS', RequestMethod: method, RequestUri: target }
+  const identity = { User: 'alice', UserAuthNMethod: 'TLS', RequestPeerCertificates: [aliceCertificate] }
+  const base = { ...identity, RequestMethod: method, RequestUri: target }
   if (text === undefined) return { ...base, RequestHeaders: { 'Content-Length': '0', ...headers } }
   return {
     ...base,
