@@ -5,6 +5,7 @@ import { decide } from '../policy/decide.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
 import { parseRequest, type Request } from '../policy/request.ts'
 import { auditLine, type AuditLine, type WriteAudit } from './audit.ts'
+import type { Certificates } from './certificates.ts'
 import { noteRequest, noteResponse } from './effects.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
 
@@ -13,6 +14,7 @@ type Parsed = Request | { readonly why: string }
 export type Ports = World & {
   readonly readCaller: (wire: WireRequest) => Promise<Caller>
   readonly writeAudit: WriteAudit
+  readonly serialOf: Certificates['serialOf']
   /** Hears of what should not happen. */
   readonly report: (error: unknown) => void
 }
@@ -28,7 +30,7 @@ export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: 
     if (!(error instanceof Failure)) ports.report(error)
     const why = error instanceof Failure ? error.message : undecided
     const facts = settleFacts(noFacts({ kind: 'refused', why }), request, ports)
-    writeLine(auditLine(wire, request, facts, decide(request, facts), ports.now()), ports)
+    writeLine(auditLine(wire, request, facts, decide(request, facts), ports), ports)
     return { Allow: false, Msg: why }
   }
 }
@@ -39,7 +41,7 @@ const undecided = 'the gate could not decide; the administrator finds why in its
 function answerWith(facts: Facts, request: Parsed, wire: WireRequest, ports: Ports): WireResponse {
   const decision = decide(request, facts)
   if (decision.verdict === 'allow' && !('why' in request)) noteRequest(request, facts, ports)
-  const isRecorded = writeLine(auditLine(wire, request, facts, decision, ports.now()), ports)
+  const isRecorded = writeLine(auditLine(wire, request, facts, decision, ports), ports)
   if (decision.verdict === 'deny') return { Allow: false, Msg: decision.why }
   return isRecorded || goesOnUnrecorded(request, facts.caller) ? { Allow: true } : { Allow: false, Msg: unrecorded }
 }

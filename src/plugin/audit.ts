@@ -1,5 +1,5 @@
 /** One JSON line per decision, written before the answer: what cannot be recorded is not permitted (DESIGN 9). */
-import { X509Certificate, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { WireRequest } from '../contract/authz.ts'
@@ -9,6 +9,7 @@ import { fieldAt, isEmpty, isList, isObject, listAt } from '../policy/fields.ts'
 import { findMounts, type Mount } from '../policy/mounts.ts'
 import type { Request } from '../policy/request.ts'
 import type { Decision } from '../policy/rule.ts'
+import type { Certificates } from './certificates.ts'
 
 export type AuditLine = Readonly<Record<string, unknown>>
 export type WriteAudit = (line: AuditLine) => void
@@ -40,11 +41,11 @@ export function auditLine(
   request: Request | { readonly why: string },
   facts: Facts,
   decision: Decision,
-  time: number,
+  { now, serialOf }: { readonly now: () => number; readonly serialOf: Certificates['serialOf'] },
 ): AuditLine {
   const understood = 'why' in request ? undefined : request
   return {
-    time: new Date(time).toISOString(),
+    time: new Date(now()).toISOString(),
     id: randomUUID(),
     ...whoIs(facts.caller, wire),
     serial: serialOf(wire),
@@ -63,15 +64,6 @@ function whoIs(caller: Caller, wire: WireRequest): AuditLine {
   if (caller.kind === 'user') return { user: caller.account.login, uid: caller.account.uid }
   if (caller.kind === 'anonymous') return { user: '', anonymous: true }
   return caller.kind === 'administrator' ? { user: caller.name, administrator: true } : { user: wire.User ?? '' }
-}
-
-/** Hexadecimal serial of the certificate the request came with; the engine sends the leaf first, as base64 of its PEM. */
-function serialOf({ RequestPeerCertificates: [leaf] = [] }: WireRequest): string | undefined {
-  try {
-    return leaf === undefined ? undefined : new X509Certificate(Buffer.from(leaf, 'base64')).serialNumber
-  } catch {
-    return 'unreadable'
-  }
 }
 
 /** The fields that matter, by operation; those that were not given are left out. */

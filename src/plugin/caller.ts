@@ -4,12 +4,15 @@ import { isLogin } from '../contract/identity.ts'
 import type { Caller } from '../policy/facts.ts'
 import { isAdministrator, type GroupIds, type Policy } from '../policy/grants.ts'
 import type { LookUpAccount } from './accounts.ts'
+import type { Certificates } from './certificates.ts'
 
 const refused = (why: string): Caller => ({ kind: 'refused', why })
 
 export type Directory = {
   readonly policy: Policy
   readonly lookUp: LookUpAccount
+  readonly readCertificate: Certificates['readCertificate']
+  readonly now: () => number
   /** The gids of the groups that policy names. */
   readonly groupIds: () => Promise<GroupIds>
   /** The User-Agent of this gate's own calls: a secret of its own, by which it knows them again. */
@@ -23,6 +26,8 @@ export async function readCaller(wire: WireRequest, directory: Directory): Promi
   if (UserAuthNMethod !== 'TLS') return refused('only a certificate names a user here')
   if (User === '') return refused('the certificate names nobody: its CN is empty')
   if (!isLogin(User)) return refused('the name in the certificate is no login name')
+  const certificate = directory.readCertificate(wire, directory.now())
+  if ('why' in certificate) return refused(certificate.why)
   const account = await directory.lookUp(User)
   if (account === undefined) return refused(`the certificate names ${User}, who has no account on the engine's host`)
   // One account, one name: rules, records and the audit log would else know it by several.

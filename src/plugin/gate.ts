@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { readAccount, readGroupId } from '../host/accounts.ts'
 import { openEngine } from '../host/engine.ts'
@@ -12,6 +12,7 @@ import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
 import { openAudit } from './audit.ts'
 import { readCaller } from './caller.ts'
+import { openCertificates } from './certificates.ts'
 import { askGate } from './check.ts'
 import { rememberGroupIds } from './group-ids.ts'
 import { openLook } from './paths.ts'
@@ -44,6 +45,10 @@ export async function openGate(
   const engine = openEngine(settings.engine, ownAgent)
   const lookUp = rememberAccounts(readAccount, Date.now)
   const groupIds = rememberGroupIds(readGroupId, Date.now, report)
+  const { readCertificate, serialOf } = openCertificates(
+    () => policy.get()?.revoked ?? join(dirname(settings.policy), 'pki/revoked.jsonl'),
+    report,
+  )
   const ports: Ports = {
     engine,
     records,
@@ -51,6 +56,7 @@ export async function openGate(
     lookAtPaths: look,
     isLoopback,
     writeAudit: audit.write,
+    serialOf,
     report,
     grantsOf: async (caller) => {
       const inForce = policy.get() ?? emptyPolicy
@@ -59,8 +65,14 @@ export async function openGate(
     readCaller: async (wire) => {
       const inForce = policy.get()
       const named = inForce ?? emptyPolicy
-      const directory = { policy: named, lookUp, groupIds: () => groupIds(named), ownAgent }
-      const caller = await readCaller(wire, directory)
+      const caller = await readCaller(wire, {
+        policy: named,
+        lookUp,
+        groupIds: () => groupIds(named),
+        readCertificate,
+        now: Date.now,
+        ownAgent,
+      })
       const isClosed = inForce === undefined && caller.kind !== 'administrator'
       return isClosed ? { kind: 'refused', why: brokenPolicy } : caller
     },

@@ -2,7 +2,9 @@
 import { describe, it } from 'vitest'
 import type { WireRequest } from '../../src/contract/authz.ts'
 import { readCaller } from '../../src/plugin/caller.ts'
+import { openCertificates } from '../../src/plugin/certificates.ts'
 import { emptyPolicy, type Policy } from '../../src/policy/grants.ts'
+import { type LeafWishes, makeLeaf } from '../support/leaf.ts'
 import { alice } from '../support/requests.ts'
 
 const root = { ...alice, login: 'root', uid: 0, gid: 0, groups: [] }
@@ -18,13 +20,44 @@ const nss = new Map([
   ['nobody', { ...alice, login: 'nobody', uid: 65_534, gid: 65_534, groups: [] }],
 ])
 const call = { RequestMethod: 'GET', RequestUri: '/info' }
-const find = (wire: WireRequest, change: Partial<Policy> = {}) =>
-  readCaller(wire, {
-    policy: { ...emptyPolicy, ...change },
-    lookUp: async (login) => nss.get(login),
-    groupIds: async () => new Map([['beam', 3000]]),
-    ownAgent: 'own',
+const { readCertificate } = openCertificates(
+  () => '/nosuch/revoked.jsonl',
+  () => {},
+)
+/** What the engine shows is the certificate of whoever it names as the user. */
+const find = async (wire: WireRequest, change: Partial<Policy> = {}) => {
+  const RequestPeerCertificates = [await makeLeaf({ commonNames: [wire.User ?? ''] })]
+  const lookUp = async (login: string) => nss.get(login)
+  return await readCaller(
+    { RequestPeerCertificates, ...wire },
+    {
+      policy: { ...emptyPolicy, ...change },
+      lookUp,
+      groupIds: async () => new Map([['beam', 3000]]),
+      readCertificate,
+      now: () => Date.UTC(2030),
+      ownAgent: 'own',
+    },
+  )
+}
+
+describe('a certificate that dockerd has let in', () => {
+  const alices = { ...call, User: 'alice', UserAuthNMethod: 'TLS' }
+  it.for<{ name: string; wishes: LeafWishes | undefined; why: string }>([
+    { name: 'is not shown', wishes: undefined, why: 'did not show' },
+    { name: 'is of another name', wishes: { commonNames: ['bob'] }, why: 'is not the one of alice' },
+    { name: 'has two names', wishes: { commonNames: ['bob', 'alice'] }, why: 'is not the one of alice' },
+    { name: 'has expired since the handshake', wishes: { notAfter: new Date('2029-12-31') }, why: 'expired on' },
+    { name: 'is not valid yet', wishes: { notBefore: new Date('2030-01-02') }, why: 'not valid before' },
+  ])('and $name names nobody, an administrator neither', async ({ wishes, why }, { expect }) => {
+    const RequestPeerCertificates = wishes === undefined ? [] : [await makeLeaf(wishes)]
+    for (const users of [[], ['alice']])
+      expect(await find({ ...alices, RequestPeerCertificates }, { administrators: { users, groups: [] } })).toEqual({
+        kind: 'refused',
+        why: expect.stringContaining(why),
+      })
   })
+})
 
 describe('the caller', () => {
   it.for<{ name: string; wire: WireRequest; kind: string }>([

@@ -2,6 +2,7 @@
 import type { EngineContainer, EngineNetwork, EngineVolume } from '../../src/host/engine.ts'
 import { answerRequest, answerResponse, type Ports } from '../../src/plugin/answer.ts'
 import type { AuditLine } from '../../src/plugin/audit.ts'
+import { openCertificates } from '../../src/plugin/certificates.ts'
 import { readCaller } from '../../src/plugin/caller.ts'
 import { Records, type HoldingRecord, type RecordStore } from '../../src/plugin/records.ts'
 import type { ContainerRecord } from '../../src/policy/facts.ts'
@@ -31,6 +32,13 @@ export function gate(
   const records = new Records(store)
   const audit: AuditLine[] = []
   const clock = { time: 0 }
+  const { readCertificate, serialOf } = openCertificates(
+    () => '/nosuch/revoked.jsonl',
+    (error) => {
+      throw error
+    },
+  )
+  const now = () => clock.time
   const lookUp = async (login: string) => (login === 'alice' ? alice : undefined)
   const ports: Ports = {
     records,
@@ -50,9 +58,17 @@ export function gate(
     lookAtPaths: async () => paths,
     isLoopback: async () => false,
     grantsOf: async () => defaultGrants,
-    now: () => clock.time,
+    now,
+    serialOf,
     readCaller: (message) =>
-      readCaller(message, { policy: emptyPolicy, lookUp, groupIds: async () => new Map(), ownAgent: 'own' }),
+      readCaller(message, {
+        policy: emptyPolicy,
+        lookUp,
+        groupIds: async () => new Map(),
+        readCertificate,
+        now,
+        ownAgent: 'own',
+      }),
     writeAudit: (line) => void audit.push(line),
     report: (error) => {
       throw error
