@@ -8,6 +8,7 @@ export type Pki = {
   readonly certificate: string
   readonly key: string
   readonly issued: string
+  readonly revoked: string
   readonly serverFolder: string
 }
 
@@ -30,6 +31,7 @@ export const pkiOf = (folder: string): Pki => ({
   certificate: join(folder, 'ca.pem'),
   key: join(folder, 'ca-key.pem'),
   issued: join(folder, 'issued.jsonl'),
+  revoked: join(folder, 'revoked.jsonl'),
   serverFolder: join(folder, 'server'),
 })
 

@@ -41,3 +41,6 @@ export const printable = (text: string): string =>
     const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character]
     return short ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
+
+/** A line on stdout. */
+export const print = (line: string): boolean => process.stdout.write(`${printable(line)}\n`)

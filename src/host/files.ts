@@ -30,12 +30,25 @@ export async function writeFiles(files: readonly NewFile[], { replace }: { repla
   }
 }
 
-/** One line in one write at the end of the file, on disk when this returns. */
+/** One line in one write at the end of the file: whole and on disk, with the file's name, when this returns. */
 export async function appendLine(path: string, line: string, mode: number): Promise<void> {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
   await using file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode)
-  await file.write(`${line}\n`)
+  const data = Buffer.from(`${line}\n`)
+  const { size } = await file.stat()
+  const { bytesWritten } = await file.write(data)
+  if (bytesWritten !== data.length) {
+    // Half a line would spoil the file for its readers; taken back where nobody has written behind it.
+    if ((await file.stat()).size === size + bytesWritten) await file.truncate(size)
+    throw new Failure('settings', `${path}: the disk is full`, { hint: 'make room and try again' })
+  }
   await file.datasync()
+  await syncFolder(dirname(path))
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r')
+  await folder.sync()
 }
 
 /**
