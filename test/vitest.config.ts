@@ -10,7 +10,13 @@ export default defineConfig({
     projects: Object.entries(seconds)
       .filter(([name]) => name !== 'engine' || hasEngine)
       .map(([name, limit]) => ({
-        test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: limit * 1000, hookTimeout: limit * 1000 },
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: limit * 1000,
+          hookTimeout: limit * 1000,
+          globalSetup: name === 'engine' ? ['test/support/lab-setup.ts'] : [],
+        },
       })),
   },
 })

@@ -43,11 +43,11 @@ export const daemonLine = ({ id, folder, host, index, plugin, options }: DaemonP
 }
 
 /** Debian's programs are found where they are bound, and iptables (embedded DNS runs it) its extensions. */
-export const daemonEnvironment = (lab: Namespace): Readonly<Record<string, string>> => {
+export const daemonEnvironment = (lab: Namespace, programs: readonly string[]): Readonly<Record<string, string>> => {
   const engine = '/usr/local/lib/engine/usr'
   const libraries = readdirSync(lab.path(`${engine}/lib`)).find((name) => name.includes('-linux-gnu')) ?? ''
   return {
-    PATH: `${engine}/sbin:${engine}/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: [...programs, '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':'),
     XTABLES_LIBDIR: `${engine}/lib/${libraries}/xtables`,
   }
 }

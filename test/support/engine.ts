@@ -6,10 +6,13 @@ import { type ApiAnswer, type ApiRequest, callApi, callApiAs } from './engine-ap
 import { addBridge, daemonEnvironment, daemonLine, importBusybox } from './engine-parts.ts'
 import { type Gate, makeGate } from './gate.ts'
 import type { Namespace } from './namespace.ts'
+import { type Release, defaultRelease, findProgram, readProgramFolders } from './releases.ts'
 import { until } from './until.ts'
 
 export type EngineOptions = {
   readonly name: string
+  /** Whose engine, containerd, runc and client these are. */
+  readonly release?: Release
   /** Started with userns-remap. */
   readonly remapped?: boolean
   /** Gate 1 in front of it (default). */
@@ -45,6 +48,8 @@ export type Engine = {
   readonly socket: string
   readonly certificates: Certificates
   readonly gate: Gate
+  /** docker's own client of the same release: a path inside. */
+  readonly dockerCli: string
   /** Issues the account's certificate at the first call; what its environment needs. */
   readonly login: (account: string) => Promise<EngineEnvironment>
   readonly env: (account: string) => EngineEnvironment
@@ -66,6 +71,7 @@ export const startEngine = async (lab: Namespace, index: number, options: Engine
   const socket = `${folder}/docker.sock`
   const host = `tcp://127.0.0.1:${2376 + index}`
   const plugin = `gate-${name}`
+  const programs = readProgramFolders(options.release ?? defaultRelease)
   lab.makeFolder(folder)
   writeFileSync(lab.path(`${folder}/daemon.json`), '{}')
 
@@ -82,7 +88,7 @@ export const startEngine = async (lab: Namespace, index: number, options: Engine
 
   const start = async () => {
     const line = daemonLine({ id: lab.id, folder, host, index, options, plugin: hasGate ? plugin : undefined })
-    const started = startDaemon(lab, line, { log: `${folder}/log`, env: daemonEnvironment(lab) })
+    const started = startDaemon(lab, line, { log: `${folder}/log`, env: daemonEnvironment(lab, programs) })
     daemon = started
     const isUp = async () => {
       if (!started.isRunning()) throw new Error(`dockerd ended\n${started.tail()}${gate.log()}`)
@@ -104,6 +110,7 @@ export const startEngine = async (lab: Namespace, index: number, options: Engine
     socket,
     certificates,
     gate,
+    dockerCli: findProgram(lab, programs, 'docker'),
     env,
     login: async (account) => {
       const certificate = issued.get(account) ?? certificates.issue(account)

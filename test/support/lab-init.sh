@@ -1,17 +1,18 @@
 #!/bin/sh
-# lab-init.sh CHECKOUT PACKAGES NODE: the first process of a lab. Everything it makes is in memory and in namespaces of its
+# lab-init.sh CHECKOUT PACKAGES NODE RELEASES: the first process of a lab. Everything it makes is in memory and in namespaces of its
 # own, so that nothing of the machine changes and nothing is left. Then it lives until it is killed.
 set -eu
 umask 022
 # Wherever they lie, also below what is covered from here on. mount must not look up the path behind them again.
-exec 4<"$1" 5<"$2" 6<"$3"
-checkout=/proc/self/fd/4 packages=/proc/self/fd/5 node=/proc/self/fd/6
+exec 4<"$1" 5<"$2" 6<"$3" 7<"$4"
+checkout=/proc/self/fd/4 packages=/proc/self/fd/5 node=/proc/self/fd/6 releases=/proc/self/fd/7
 
 # As under systemd, where / is shared; the peers are this lab's own mounts only.
 mount --make-rshared /
 mount -t tmpfs -o mode=755 lab /run
-mkdir -p /run/lock /run/docker/plugins /run/lab/packages /run/lab/engines
+mkdir -p /run/lock /run/docker/plugins /run/lab/packages /run/lab/releases /run/lab/engines
 mount --no-canonicalize --bind "$packages" /run/lab/packages
+mount --no-canonicalize --bind "$releases" /run/lab/releases
 : >/run/lab/node
 mount --no-canonicalize --bind "$node" /run/lab/node
 # On a stock kernel an engine would load its AppArmor profile into the machine's kernel, where it stays.
@@ -38,11 +39,13 @@ mkdir -p /var/lib/extrausers /usr/local/bin /usr/local/sbin /usr/local/lib
 : >/var/lib/extrausers/group
 
 # The package as an administrator would install it, and the engine's programs, for every account to reach.
-rm -rf /usr/local/lib/dockerrun /usr/local/lib/engine
-mkdir -p /usr/local/lib/dockerrun /usr/local/lib/engine
+rm -rf /usr/local/lib/dockerrun /usr/local/lib/engine /usr/local/lib/releases
+mkdir -p /usr/local/lib/dockerrun /usr/local/lib/engine /usr/local/lib/releases
 for part in bin dist entrypoint package.json; do cp -R "$checkout/$part" /usr/local/lib/dockerrun/; done
 chmod -R a+rX,go-w /usr/local/lib/dockerrun
 mount --bind /run/lab/packages /usr/local/lib/engine
+# Whole, since those that a test asks for come later.
+mount --bind /run/lab/releases /usr/local/lib/releases
 for program in /usr/local/lib/dockerrun/bin/docker*; do ln -sf "../lib/dockerrun/bin/${program##*/}" /usr/local/bin/; done
 ln -sf ../lib/engine/usr/bin/docker /usr/local/bin/docker
 ln -sf ../lib/engine/usr/sbin/iptables-nft /usr/local/sbin/iptables
@@ -57,7 +60,7 @@ ldconfig
 /run/lab/packages/bin/busybox ip link set lo up
 
 cd /
-exec 4<&- 5<&- 6<&-
+exec 4<&- 5<&- 6<&- 7<&-
 mount -t tmpfs -o mode=755 lab /home
 mount -t tmpfs -o mode=755 lab /srv
 mount -t tmpfs -o mode=700 lab /root

@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { checkout, readPackages } from './packages.ts'
+import { openReleases } from './releases.ts'
 import { until } from './until.ts'
 
 /** Enough to find a lab again from another process. `started` tells its first process from a later one of the same pid. */
@@ -43,7 +44,7 @@ export const startNamespace = async ({ log }: { readonly log?: string } = {}): P
   const end = log === undefined ? 'eof' : 'stopped'
   const holder = spawn(
     'sh',
-    [join(import.meta.dirname, 'lab-holder.sh'), id, end, checkout, packages, node],
+    [join(import.meta.dirname, 'lab-holder.sh'), id, end, checkout, packages, node, openReleases()],
     // A session of its own: Ctrl-C ends us, our end closes the pipe, and the holder still cleans up.
     {
       detached: true,

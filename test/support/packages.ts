@@ -23,15 +23,20 @@ export const labPackages: readonly string[] = [
   'busybox-static',
   'libnss-extrausers',
   'docker-registry',
+  'patchelf',
 ]
 
 /** Unpacks what is not there yet and returns the folder. Costs a few milliseconds when all of it is. */
 export const readPackages = (
   names: readonly string[] = labPackages,
   folder = join(checkout, '.lab', 'packages'),
+  /** Debian's name of another release than the machine's. */
+  release?: string,
 ): string => {
   const script = join(import.meta.dirname, 'packages.sh')
-  const { status } = spawnSync('sh', [script, folder, ...names], { stdio: ['ignore', 'inherit', 'inherit'] })
-  if (status !== 0) throw new Error(`Debian's packages could not be unpacked: ${names.join(' ')}`)
+  const args = [...(release === undefined ? [] : ['--release', release]), folder, ...names]
+  const { status } = spawnSync('sh', [script, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const from = release === undefined ? '' : ` of ${release}`
+  if (status !== 0) throw new Error(`Debian's packages${from} could not be unpacked: ${names.join(' ')}`)
   return folder
 }

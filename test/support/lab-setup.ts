@@ -1,0 +1,13 @@
+/** Before the first test on a real engine, and beside nothing else: fetches what labs are made of, once for a checkout. */
+import { readPackages } from './packages.ts'
+import { newerRelease, readProgramFolders } from './releases.ts'
+
+export const setup = (): void => {
+  try {
+    readPackages()
+    readProgramFolders(newerRelease)
+  } catch (error) {
+    // Not the end of the other suites: each test that needs it fails for itself, with the reason.
+    process.stderr.write(`${String(error)}\n`)
+  }
+}
