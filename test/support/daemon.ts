@@ -7,7 +7,7 @@ import { until } from './until.ts'
 
 export type Daemon = {
   readonly isRunning: () => boolean
-  /** The end of its log. */
+  /** The end of its log, and the beginning: some say there what is wrong, and then all the options they have. */
   readonly tail: () => string
   readonly signal: (name: NodeJS.Signals) => Promise<void>
   readonly stop: () => Promise<void>
@@ -24,7 +24,10 @@ export const startDaemon = (
   const child = spawn(file, args, { detached: true, stdio: ['ignore', to, to], cwd: '/' })
   closeSync(to)
   child.unref()
-  const tail = () => readFileSync(lab.path(log), 'utf8').slice(-4000)
+  const tail = () => {
+    const text = readFileSync(lab.path(log), 'utf8')
+    return text.length <= 5000 ? text : `${text.slice(0, 1000)}\n[...]\n${text.slice(-4000)}`
+  }
   const isRunning = () => child.exitCode === null && child.signalCode === null
   const signal = async (name: NodeJS.Signals) => {
     process.kill(await programPid(child), name)
