@@ -7,14 +7,14 @@ import { defaultGrants, type Grants } from '../policy/grants.ts'
 import { pulledImage } from '../policy/images.ts'
 import { findBinds, mostMounts } from '../policy/mounts.ts'
 import { referenceKind } from '../policy/names.ts'
-import { normalizeImage } from '../policy/patterns.ts'
 import { ownerOf } from '../policy/owner.ts'
-import { findReferences, finalReferences, type References } from '../policy/references.ts'
+import { findReferences, finalReferences } from '../policy/references.ts'
 import type { Request } from '../policy/request.ts'
 import { rules } from '../policy/rules.ts'
 import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
+import { readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
 
 export type World = {
   readonly engine: Engine
@@ -39,13 +39,10 @@ type Gathered = Pick<
   | 'registryIsHere'
   | 'imageIsLocal'
   | 'paths'
-> & {
+> &
+  Resolved & {
   readonly containerId: string | undefined
   readonly exec: EngineExec | undefined
-  /** By reference: the full id, the network, the volume. */
-  readonly containerIds: ReadonlyMap<string, string | undefined>
-  readonly networks: ReadonlyMap<string, EngineNetwork | undefined>
-  readonly volumes: ReadonlyMap<string, EngineVolume>
   /** Whose name the request would take, and whether the engine has it as another's. */
   readonly isNameTaken: boolean
 }
@@ -172,31 +169,6 @@ async function gatherForCreation(
   return { remapped: nature.isRemapped, engineFolders: [nature.dataRoot], isNameTaken, imageDigest, paths }
 }
 
-/** By which digest the image was pulled, or its id where it never was. */
-async function readDigest(reference: string, engine: World['engine']): Promise<string | undefined> {
-  const isReference = normalizeImage(reference) !== undefined || /^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)
-  const image = isReference ? await engine.readImage(reference) : undefined
-  return image?.digests[0] ?? image?.id
-}
-
-async function readReferences(
-  { containers, networks, volumes }: References,
-  engine: World['engine'],
-): Promise<Pick<Gathered, 'containerIds' | 'networks' | 'volumes'>> {
-  const [ids, found, kinds] = await Promise.all([
-    Promise.all(containers.map((each) => findContainerId(each, engine))),
-    Promise.all(networks.map((each) => findNetwork(each, engine))),
-    Promise.all(volumes.map((each) => (isVolumeName(each) ? engine.readVolume(each) : ('other' as const)))),
-  ])
-  return {
-    containerIds: new Map(containers.map((each, index) => [each, ids[index]])),
-    networks: new Map(networks.map((each, index) => [each, found[index]])),
-    volumes: new Map(volumes.map((each, index) => [each, kinds[index] ?? 'other'])),
-  }
-}
-
-/** Nothing else is put into a path of the engine's. */
-const isVolumeName = (name: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/.test(name)
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
 export function settleFacts(gathered: Gathered, request: Request | { readonly why: string }, world: World): Facts {
@@ -253,40 +225,6 @@ export function takenName({
   return operation === 'NetworkCreate' && body.kind === 'json'
     ? { kind: 'network', name: textAt(body.value, 'Name') }
     : undefined
-}
-
-async function readExec({ operation, object }: Request, engine: World['engine']): Promise<EngineExec | undefined> {
-  const rule = rules[operation]
-  const isExec = rule.verdict === 'check' && rule.on === 'exec' && referenceKind(object) === 'id'
-  return isExec ? await engine.readExec(object) : undefined
-}
-
-/** The id of the container that the path names, or a commit in its query. */
-async function readContainerId(
-  { operation, object, query }: Request,
-  engine: World['engine'],
-): Promise<string | undefined> {
-  const rule = rules[operation]
-  if (rule.verdict === 'deny' || rule.on !== 'container') return undefined
-  return await findContainerId(operation === 'ImageCommit' ? (query.get('container') ?? '') : object, engine)
-}
-
-/** The id the engine will find for a reference. */
-async function findContainerId(reference: string, engine: World['engine']): Promise<string | undefined> {
-  const kind = referenceKind(reference)
-  if (kind === undefined || kind === 'id') return kind === undefined ? undefined : reference
-  const found = await engine.readContainer(reference)
-  // The engine takes a few digits for an id prefix too: by the time it looks, they could be those of another's container.
-  const isMeant = kind === 'name' ? found?.name === reference : found?.id.startsWith(reference) === true
-  return isMeant ? found?.id : undefined
-}
-
-async function findNetwork(reference: string, engine: World['engine']): Promise<EngineNetwork | undefined> {
-  const kind = referenceKind(reference)
-  if (kind === undefined) return undefined
-  const found = await engine.readNetwork(reference)
-  const isMeant = kind === 'name' ? found?.name === reference : found?.id.startsWith(reference) === true
-  return isMeant ? found : undefined
 }
 
 /** A name is another's while a container of theirs has it (DESIGN 5; freed ones: Records.isHeld). */

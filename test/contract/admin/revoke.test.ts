@@ -41,7 +41,10 @@ async function makePki() {
     states: async () =>
       Object.fromEntries((await listCertificates(dir, now)).map(({ serial, state }) => [serial, state])),
     /** As gate 1 reads it. */
-    list: openRevocations(file, () => {}),
+    list: openRevocations(
+      () => file,
+      () => {},
+    ),
     text: () => readFile(file, 'utf8').catch(() => ''),
     [Symbol.dispose]: folder[Symbol.dispose],
   }
@@ -126,7 +129,10 @@ describe('a certificate that is revoked', () => {
     using folder = makeFolder()
     const dir = join(folder.path, 'made', 'pki')
     await revokeCertificates({ dir, which: { serials: ['0c'], unknown: true }, by: 0, now })
-    expect(openRevocations(join(dir, 'revoked.jsonl'), () => {})()).toEqual(new Set(['C']))
+    expect(openRevocations(
+        () => join(dir, "revoked.jsonl"),
+        () => {},
+      )()).toEqual(new Set(['C']))
   })
 
   it('is written behind a last line that an editor left without an end', async ({ expect }) => {
