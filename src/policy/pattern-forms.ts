@@ -7,7 +7,8 @@ const partForm = /^(?:\*\*|\{login\}|[a-z0-9*](?:[a-z0-9*._-]*[a-z0-9*])?)$/
 /** `docker.io/library/*`, `registry.example.org/**`, `*\/*\/tool:1.*`, `**@sha256:...`. */
 export function objectToImagePattern(pattern: string): string | undefined {
   const [path, suffix] = splitSuffix(pattern)
-  if (suffix !== '' && !/^(?::[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}|@sha256:[0-9a-f]{64})$/.test(suffix))
+  const hasBoth = suffix.startsWith('@') && /:[^/]*$/.test(path)
+  if (hasBoth || !/^(?:|:[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}|@sha256:[0-9a-f]{64})$/.test(suffix))
     return 'expected :TAG or @sha256:DIGEST behind the name, and not both'
   const [host = '', ...rest] = path.split('/')
   if (host === '**' && rest.length === 0) return undefined
