@@ -1,38 +1,74 @@
-/** /etc/dockerrun/policy.yaml as text -> Policy. An empty file is a good policy; what is not understood is an error. */
-import { LineCounter, isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml'
-
-export type Policy = {
-  /** Logins that are not restricted (their requests are recorded). Root is one always. */
-  readonly administrators: readonly string[]
-  /** Registry hosts, with their ports, that users may pull from. Without it: any but those on the host itself. */
-  readonly registries?: readonly string[]
-}
-
-export const safest: Policy = { administrators: [] }
+/** /etc/dockerrun/policy.yaml as text -> Policy (DESIGN 7). An empty file is a good policy; what is not understood is an error. */
+import { LineCounter, isScalar, parseDocument, visit, type Document, type Node } from 'yaml'
+import { emptyPolicy, type Policy, type Profile } from './grants.ts'
+import { isProblem, type Place, type Problem, type Reading } from './policy-readers.ts'
+import { keysOf, readEntries, record } from './policy-records.ts'
+import * as keys from './policy-sections.ts'
+import { harmless } from './words.ts'
 
 /** The policy, or what is wrong with the text as `line N: what was expected`. */
 export function parsePolicy(text: string): Policy | { readonly why: string } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true })
-  const at = (node: Node | null | undefined, expected: string) => ({
-    why: `line ${lines.linePos(node?.range?.[0] ?? 0).line}: ${expected}`,
-  })
-  const [error] = document.errors
-  if (error !== undefined)
-    return { why: `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0] ?? 'not YAML'}` }
-  if (document.contents === null) return safest
-  if (!isMap(document.contents)) return at(document.contents, 'expected keys and values')
-  let policy: Policy = safest
-  for (const { key, value } of document.contents.items) {
-    const name = isScalar(key) ? key.value : undefined
-    if (name !== 'administrators' && name !== 'registries')
-      return at(isScalar(key) ? key : null, `unknown key ${String(key)}: expected administrators or registries`)
-    const words = isSeq(value) ? value.items.map((item) => (isScalar(item) ? item.value : undefined)) : [undefined]
-    if (!words.every((word) => typeof word === 'string'))
-      return at(isScalar(key) ? key : null, `${name}: expected a list of ${kinds[name]}`)
-    policy = { ...policy, [name]: words }
-  }
-  return policy
+  // Every scalar is the text that stands there: no word is a truth value, no version a number.
+  const schema = { schema: 'failsafe', stringKeys: true, uniqueKeys: false } as const
+  const document = parseDocument(text, { ...schema, prettyErrors: false, lineCounter: lines })
+  const reading = findError(document) ?? findSurprise(document) ?? readPolicy(document)
+  return isProblem(reading)
+    ? { why: harmless(`line ${lines.linePos(reading.offset).line}: ${reading.why}`) }
+    : reading.value
 }
 
-const kinds = { administrators: 'login names', registries: 'registry hosts' }
+function findError({ errors, warnings, directives }: Document.Parsed): Problem | undefined {
+  const [error] = [...errors, ...warnings]
+  if (error?.code === 'MULTIPLE_DOCS') return { offset: error.pos[0], why: 'expected one document' }
+  if (error !== undefined) return { offset: error.pos[0], why: `not YAML: ${error.message}` }
+  return directives.yaml.explicit === true ? { offset: 0, why: 'expected no %YAML directive' } : undefined
+}
+
+/** YAML in which a line means more than what stands in it. */
+function findSurprise(document: Document.Parsed): Problem | undefined {
+  const found: Problem[] = []
+  const object = (node: Node, what: string): symbol => {
+    found.push({ offset: node.range?.[0] ?? 0, why: `expected no ${what}: write out what is meant` })
+    return visit.BREAK
+  }
+  visit(document, {
+    Alias: (_, node) => object(node, `alias (*${node.source})`),
+    Value: (_, node) => {
+      if (node.tag !== undefined) return object(node, `tag (${node.tag})`)
+      return node.anchor === undefined ? undefined : object(node, `anchor (&${node.anchor})`)
+    },
+    Pair: (_, { key }) => (isScalar(key) && key.value === '<<' ? object(key, 'merge (<<)') : undefined),
+  })
+  return found[0]
+}
+
+function readPolicy(document: Document.Parsed): Reading<Policy> {
+  const root: Place = { node: document.contents, key: '', offset: 0 }
+  const profiles = readProfiles(root)
+  if (isProblem(profiles)) return profiles
+  const reading = record(keys.policyKeys(profiles.value)).read(root)
+  if (isProblem(reading)) return reading
+  const { profiles: _, ...policy } = reading.value
+  return { value: { ...emptyPolicy, ...policy } }
+}
+
+/** First of all, since sections name them. */
+function readProfiles(root: Place): Reading<ReadonlyMap<string, Profile>> {
+  const entries = readEntries(root)
+  if (isProblem(entries)) return entries
+  const entry = entries.value.find(({ name }) => name === 'profiles')
+  if (entry === undefined) return { value: new Map() }
+  const profiles = keys.profiles.read(entry.value)
+  return isProblem(profiles) ? profiles : { value: new Map(profiles.value.map(({ name, section }) => [name, section])) }
+}
+
+/** Every key there is, by where it stands. */
+export const policyKeys: Readonly<Record<string, readonly string[]>> = {
+  file: keysOf(keys.policyKeys(new Map())),
+  administrators: keysOf(keys.administratorKeys),
+  section: keysOf(keys.sectionKeys(new Map())),
+  limits: keysOf(keys.limitKeys),
+  profile: keysOf(keys.profileKeys),
+  audit: keysOf(keys.auditKeys),
+}
