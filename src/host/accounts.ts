@@ -24,3 +24,14 @@ export async function readAccount(login: string): Promise<Account | undefined> {
     shell: shell === '' ? '/bin/sh' : shell,
   }
 }
+
+/** The gid of a group's name, spaces and all; undefined where NSS has none. Throws when NSS does not answer in time. */
+export async function readGroupId(name: string): Promise<number | undefined> {
+  // getent takes digits for a gid.
+  if (/^[0-9]*$/.test(name)) return undefined
+  const { status, stdout } = await runProgram('getent', ['group', '--', name])
+  if (status === 2) return undefined
+  const [, , gid = ''] = stdout.split(':')
+  if (status !== 0 || !/^[0-9]{1,10}$/.test(gid)) throw new Error(`getent group ${JSON.stringify(name)} gave no answer`)
+  return Number(gid)
+}

@@ -41,11 +41,11 @@ type Gathered = Pick<
   | 'paths'
 > &
   Resolved & {
-  readonly containerId: string | undefined
-  readonly exec: EngineExec | undefined
-  /** Whose name the request would take, and whether the engine has it as another's. */
-  readonly isNameTaken: boolean
-}
+    readonly containerId: string | undefined
+    readonly exec: EngineExec | undefined
+    /** Whose name the request would take, and whether the engine has it as another's. */
+    readonly isNameTaken: boolean
+  }
 
 type Person = Extract<Caller, { readonly account: Account }>
 
@@ -168,7 +168,6 @@ async function gatherForCreation(
   ])
   return { remapped: nature.isRemapped, engineFolders: [nature.dataRoot], isNameTaken, imageDigest, paths }
 }
-
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
 export function settleFacts(gathered: Gathered, request: Request | { readonly why: string }, world: World): Facts {

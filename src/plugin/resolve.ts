@@ -13,10 +13,7 @@ export type Resolved = {
   readonly volumes: ReadonlyMap<string, EngineVolume>
 }
 
-export async function readReferences(
-  { containers, networks, volumes }: References,
-  engine: Engine,
-): Promise<Resolved> {
+export async function readReferences({ containers, networks, volumes }: References, engine: Engine): Promise<Resolved> {
   const [ids, found, kinds] = await Promise.all([
     Promise.all(containers.map((each) => findContainerId(each, engine))),
     Promise.all(networks.map((each) => findNetwork(each, engine))),
@@ -65,7 +62,6 @@ async function findNetwork(reference: string, engine: Engine): Promise<EngineNet
   const isMeant = kind === 'name' ? found?.name === reference : found?.id.startsWith(reference) === true
   return isMeant ? found : undefined
 }
-
 
 /** By which digest the image was pulled, or its id where it never was. */
 export async function readDigest(reference: string, engine: Engine): Promise<string | undefined> {

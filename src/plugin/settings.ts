@@ -1,8 +1,6 @@
 /** dockerrun-authz [--socket PATH] [--policy FILE] [--state DIR] [--audit FILE] [--engine URL] [--check] (DESIGN 2). */
-import { readFileSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Failure } from '../failure.ts'
-import { parsePolicy, safest, type Policy } from '../policy/policy-file.ts'
 
 export type Settings = {
   readonly socket: string
@@ -59,26 +57,4 @@ function readArguments(argv: readonly string[]) {
     const message = error instanceof Error ? error.message : String(error)
     throw new Failure('usage', message.split('. ')[0] ?? message, { hint: 'dockerrun-authz --help lists the options' })
   }
-}
-
-/** The policy in force; an absent file is the empty one. A file that others may write, or that is broken, is a Failure. */
-export function readPolicy(file: string): Policy {
-  const text = readRootsFile(file)
-  if (text === undefined) return safest
-  const policy = parsePolicy(text)
-  if ('why' in policy)
-    throw new Failure('settings', `${file}: ${policy.why}`, {
-      hint: 'mend the file; until then users are denied everything',
-    })
-  return policy
-}
-
-function readRootsFile(file: string): string | undefined {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (stat === undefined) return undefined
-  if (stat.uid !== 0 || (stat.mode & 0o022) !== 0)
-    throw new Failure('settings', `${file} can be written by others than root`, {
-      hint: `chown root ${file} && chmod go-w ${file}`,
-    })
-  return readFileSync(file, 'utf8')
 }

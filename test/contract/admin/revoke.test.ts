@@ -129,10 +129,12 @@ describe('a certificate that is revoked', () => {
     using folder = makeFolder()
     const dir = join(folder.path, 'made', 'pki')
     await revokeCertificates({ dir, which: { serials: ['0c'], unknown: true }, by: 0, now })
-    expect(openRevocations(
-        () => join(dir, "revoked.jsonl"),
+    expect(
+      openRevocations(
+        () => join(dir, 'revoked.jsonl'),
         () => {},
-      )()).toEqual(new Set(['C']))
+      )(),
+    ).toEqual(new Set(['C']))
   })
 
   it('is written behind a last line that an editor left without an end', async ({ expect }) => {
