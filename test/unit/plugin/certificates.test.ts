@@ -80,12 +80,15 @@ describe('what the engine shows of a connection', () => {
     expect([readLeaf({}), readLeaf({ RequestPeerCertificates: [] })]).toEqual([undefined, undefined])
   })
 
-  it('is remembered for the last 4,096 certificates', ({ expect }) => {
+  it('is remembered for the 4,096 certificates that were seen last', ({ expect }) => {
     const readLeaf = rememberLeaves()
     const first = readLeaf({ RequestPeerCertificates: [aliceCertificate] })
+    let others = 0
     const see = (count: number) => {
-      for (let each = 0; each < count; each += 1) readLeaf({ RequestPeerCertificates: [`${each}`] })
+      for (const end = others + count; others < end; others += 1) readLeaf({ RequestPeerCertificates: [`${others}`] })
     }
+    see(4_095)
+    expect(readLeaf({ RequestPeerCertificates: [aliceCertificate] })).toBe(first)
     see(4_095)
     expect(readLeaf({ RequestPeerCertificates: [aliceCertificate] })).toBe(first)
     see(4_096)
