@@ -17,7 +17,7 @@ export async function readReferences({ containers, networks, volumes }: Referenc
   const [ids, found, kinds] = await Promise.all([
     Promise.all(containers.map((each) => findContainerId(each, engine))),
     Promise.all(networks.map((each) => findNetwork(each, engine))),
-    Promise.all(volumes.map((each) => (isVolumeName(each) ? engine.readVolume(each) : ('other' as const)))),
+    Promise.all(volumes.map(async (each) => (isVolumeName(each) ? await engine.readVolume(each) : 'other'))),
   ])
   return {
     containerIds: new Map(containers.map((each, index) => [each, ids[index]])),

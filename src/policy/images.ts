@@ -1,4 +1,5 @@
 /** Images: a name written is written for everybody on this engine, so users write only names of their own (DESIGN 4, M17). */
+import { matching } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { textAt, type FieldRules } from './fields.ts'
 import { isOwnRepository, matchesImage, normalizeImage, ownRepository, registryOf } from './patterns.ts'
@@ -58,8 +59,7 @@ export const objectToContainerImage = ({ body }: Request, facts: Facts): string 
 
 /** The repository of ?repo=, for a tag or a commit. */
 export const ownName: QueryCheck = (value, facts) => objectToRepository(value ?? '', facts)
-export const tag: QueryCheck = (value) =>
-  value === '' || (tagForm.test(value ?? '') && !value?.includes(':')) ? undefined : 'must be a tag'
+export const tag: QueryCheck = matching(/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|)$/, 'a tag')
 
 /** A name with its tag in the path of the request, to be deleted. */
 export const objectToImageName = ({ object }: Request, facts: Facts): string | undefined =>

@@ -23,7 +23,7 @@ export const pidMode = mode('pid', ['', 'private'])
 export const ipcMode = mode('ipc', ['', 'none', 'private', 'shareable'])
 export const utsMode = mode('uts', [''])
 
-function objectToHost(name: HostNamespace, { caller, grants, remapped }: Facts): string | undefined {
+function objectToHost(name: HostNamespace, { caller, grants }: Facts): string | undefined {
   if (!grants.namespaces.includes(name) || grants.profiles !== undefined)
     return `the host's ${name} namespace is not granted to you: leave it out`
   return caller.kind === 'user' ? undefined : "nobody in particular does not get the host's namespaces"

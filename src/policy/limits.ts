@@ -167,7 +167,7 @@ function objectToUlimits(at: Json | undefined, granted: Readonly<Record<string, 
     const most = typeof name === 'string' && Object.hasOwn(granted, name) ? granted[name] : undefined
     const [hard, soft] = [numberAt(each, 'Hard'), numberAt(each, 'Soft')]
     if (most !== undefined && most >= 0 && [hard, soft].some((limit) => limit < 0 || limit > most))
-      return `Ulimits: ${String(name)} is granted up to ${most} (M22b)`
+      return `Ulimits: a hard limit is granted up to ${most} here (M22b)`
   }
   return undefined
 }

@@ -2,6 +2,7 @@
 import { describe, it } from 'vitest'
 import { bind, create, createBody } from '../support/requests.ts'
 import { createRows, hostConfig, unreadableRows } from './rows/create-body.ts'
+import { policyRows } from './rows/policy.ts'
 
 describe('what dockerrun itself sends', () => {
   it.for([
@@ -23,7 +24,7 @@ describe('what dockerrun itself sends', () => {
 })
 
 describe('is denied, and names the field', () => {
-  it.for(createRows)('$name', ({ body, field, change }, { expect }) => {
+  it.for([...createRows, ...policyRows])('$name', ({ body, field, change }, { expect }) => {
     const { verdict, why } = create(body, change)
     expect(verdict).toBe('deny')
     expect(why).toContain(field)

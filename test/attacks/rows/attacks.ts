@@ -2,6 +2,7 @@
 import type { Row } from './allowed.ts'
 import { bind } from '../../support/requests.ts'
 import { createRows } from './create-body.ts'
+import { policyRows } from './policy.ts'
 import { mountRows, mounted } from './mounts.ts'
 import { startRows } from './start.ts'
 import { parameterRows } from './parameters.ts'
@@ -18,7 +19,7 @@ export type Attack = Row & {
 const create = 'POST /containers/create'
 
 export const attacks: readonly Attack[] = [
-  ...createRows.map((row) => ({ ...row, line: create })),
+  ...[...createRows, ...policyRows].map((row) => ({ ...row, line: create })),
   ...mountRows.map(({ mounts, ...row }) => ({ ...row, line: create, body: mounted(...mounts) })),
   {
     name: 'M11: the working directory inside a bind',
