@@ -29,16 +29,16 @@ const largestBody = (512 * 1024 * 4) / 3
 /**
  * The engine forwards a body only if the first Content-Type is application/json; header values may lie, since the map
  * keeps the last of repeated ones. A request is surely without hidden parameters if its Content-Length is shown as 0 or
- * it has no Content-Type at all (THREATS 4.2, T10-T12, T18).
+ * it has no Content-Type at all (THREATS 4.2, T10-T12, T18). Whatever the method: handlers that ask for a FormValue parse a
+ * multipart body of a GET too, and root writes its files to the disk (Go net/http ParseMultipartForm).
  */
-function parseBody({ RequestMethod, RequestBody, RequestHeaders = {} }: WireRequest): Body {
+function parseBody({ RequestBody, RequestHeaders = {} }: WireRequest): Body {
   if (RequestBody !== undefined && RequestBody.length > largestBody)
     return { kind: 'unreadable', why: 'the body is larger than 512 KiB' }
   if (RequestBody !== undefined && RequestBody !== '') {
     const read = parseJson(Buffer.from(RequestBody, 'base64'))
     return 'why' in read ? { kind: 'unreadable', why: read.why } : { kind: 'json', value: read.value }
   }
-  if (RequestMethod !== 'POST' && RequestMethod !== 'PUT') return { kind: 'none' }
   const names = Object.keys(RequestHeaders).map((name) => name.toLowerCase())
   if (RequestHeaders['Content-Length'] === '0' || !names.includes('content-type')) return { kind: 'none' }
   return {

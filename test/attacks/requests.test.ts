@@ -23,6 +23,14 @@ describe('parameters hidden in a body', () => {
     expect(decide(parseRequest(request), facts())).toMatchObject({ verdict: 'deny' })
   })
 
+  it.for([`GET /containers/${ids.hers}/json`, 'HEAD /_ping', `DELETE /containers/${ids.hers}`])(
+    'a multipart body of %s, of which the engine fills its disk: denied',
+    (line, { expect }) => {
+      const RequestHeaders = { 'Content-Type': 'multipart/form-data; boundary=x', 'Content-Length': '60000000' }
+      expect(decide(parseRequest({ ...wire(line), RequestHeaders }), facts())).toMatchObject({ verdict: 'deny' })
+    },
+  )
+
   it('M20: a HostConfig in the body of start is denied', ({ expect }) => {
     expect(ask(start, { Privileged: true })).toMatchObject({ verdict: 'deny' })
   })

@@ -1,27 +1,24 @@
 /** Our field tables held against Docker's description: what one names and the other does not, and what becomes of enum values. */
 import type { Json } from '../../src/contract/json.ts'
 import { operations, type OperationId } from '../../src/contract/operations.ts'
-import { objectToFields, type FieldRule, type FieldRules } from '../../src/policy/fields.ts'
-import type { QueryRules } from '../../src/policy/rule.ts'
+import { objectionsToFields, type FieldRule, type FieldRules } from '../../src/policy/fields.ts'
+import type { QueryRules, Rule } from '../../src/policy/rule.ts'
 import { rules } from '../../src/policy/rules.ts'
 import type { Described, Shape } from './docker-api.ts'
 import { facts } from './requests.ts'
 
 export type Api = ReadonlyMap<string, Described>
-/** A list is alternatives, chosen between by what the request is: each must name everything. */
-type Tables = FieldRules | 'none' | readonly FieldRules[]
 type Granted = { readonly id: OperationId; readonly query: QueryRules; readonly tables: readonly FieldRules[] }
+
+/** Where there are two, the request decides between them: each must name everything. */
+const listTables = ({ body, remapped }: Extract<Rule, { verdict: 'check' }>): readonly FieldRules[] =>
+  [body, remapped].filter((table) => typeof table === 'object')
 
 /** The operations a user may have under some condition. */
 export const granted: readonly Granted[] = operations.flatMap(({ id }) => {
   const rule = rules[id]
-  return rule.verdict === 'deny' ? [] : [{ id, query: rule.query, tables: listTables(rule.body) }]
+  return rule.verdict === 'deny' ? [] : [{ id, query: rule.query, tables: listTables(rule) }]
 })
-
-function listTables(body: Tables): readonly FieldRules[] {
-  const isList = (tables: Tables): tables is readonly FieldRules[] => Array.isArray(tables)
-  return body === 'none' ? [] : isList(body) ? body : [body]
-}
 
 /** Every described operation that is granted, with a name for each line of a comparison. */
 const compare = (api: Api, look: (granted: Granted, described: Described) => readonly string[]): readonly string[] =>
@@ -40,8 +37,6 @@ export const findUnnamed = (api: Api): readonly string[] =>
   ])
 
 function unnamedIn(shape: Shape | undefined, table: FieldRules, path: string): readonly string[] {
-  if (shape?.kind === 'map')
-    return Object.values(table).flatMap((rule) => unnamedBelow(shape.value, rule, join(path, '*')))
   if (shape?.kind !== 'object') return []
   return [...shape.fields].flatMap(([name, inner]) => {
     const rule = Object.hasOwn(table, name) ? table[name] : undefined
@@ -52,6 +47,7 @@ function unnamedIn(shape: Shape | undefined, table: FieldRules, path: string): r
 /** A rule that takes nothing but empty values need not name what could be in them; a check is code, and names nothing. */
 function unnamedBelow(shape: Shape, rule: FieldRule, path: string): readonly string[] {
   if ('fields' in rule) return unnamedIn(shape, rule.fields, path)
+  if ('keys' in rule) return shape.kind === 'map' ? unnamedBelow(shape.value, rule.values, join(path, '*')) : []
   if ('each' in rule) return unnamedIn(shape.kind === 'list' ? shape.item : undefined, rule.each, `${path}[]`)
   if ('only' in rule) return []
   const names = namesIn(shape, path)
@@ -84,12 +80,16 @@ export const findUndescribed = (api: Api): readonly string[] =>
 
 function undescribedIn(shape: Shape | undefined, table: FieldRules, path: string): readonly string[] {
   return Object.entries(table).flatMap(([name, rule]) => {
-    const inner = shape?.kind === 'map' ? shape.value : shape?.kind === 'object' ? shape.fields.get(name) : undefined
-    const here = join(path, name)
-    if (inner === undefined) return [here]
-    if ('fields' in rule) return undescribedIn(inner, rule.fields, here)
-    return 'each' in rule ? undescribedIn(inner.kind === 'list' ? inner.item : undefined, rule.each, `${here}[]`) : []
+    const inner = shape?.kind === 'object' ? shape.fields.get(name) : undefined
+    return inner === undefined ? [join(path, name)] : undescribedBelow(inner, rule, join(path, name))
   })
+}
+
+function undescribedBelow(shape: Shape | undefined, rule: FieldRule, path: string): readonly string[] {
+  if ('fields' in rule) return undescribedIn(shape, rule.fields, path)
+  if ('keys' in rule)
+    return undescribedBelow(shape?.kind === 'map' ? shape.value : undefined, rule.values, join(path, '*'))
+  return 'each' in rule ? undescribedIn(shape?.kind === 'list' ? shape.item : undefined, rule.each, `${path}[]`) : []
 }
 
 export type Verdicts = { readonly allow: readonly string[]; readonly deny: readonly string[] }
@@ -110,16 +110,16 @@ export function findEnums(api: Api): Readonly<Record<string, Verdicts>> {
 
 function enumsIn(shape: Shape | undefined, table: FieldRules, path: string, found: Record<string, Verdicts>): void {
   for (const [name, rule] of Object.entries(table)) {
-    const inner = shape?.kind === 'map' ? shape.value : shape?.kind === 'object' ? shape.fields.get(name) : undefined
+    const inner = shape?.kind === 'object' ? shape.fields.get(name) : undefined
     const here = /^[A-Za-z]+$/.test(path) ? `${path} ${name}` : join(path, name)
     if ('fields' in rule) enumsIn(inner, rule.fields, here, found)
     else if ('each' in rule) enumsIn(inner?.kind === 'list' ? inner.item : undefined, rule.each, `${here}[]`, found)
-    else note(found, here, inner, (value) => isTaken(name, rule, value))
+    else if (!('keys' in rule)) note(found, here, inner, (value) => isTaken(name, rule, value))
   }
 }
 
 const isTaken = (name: string, rule: FieldRule, value: Json): boolean =>
-  objectToFields(new Map([[name, value]]), { [name]: rule }, facts()) === undefined
+  objectionsToFields(new Map([[name, value]]), { [name]: rule }, facts()).next().done === true
 
 /** One of several alternatives that takes it is enough: it is allowed to somebody. */
 function note(
