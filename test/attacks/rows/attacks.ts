@@ -5,6 +5,7 @@ import { createRows } from './create-body.ts'
 import { policyRows } from './policy.ts'
 import { mountRows, mounted } from './mounts.ts'
 import { startRows } from './start.ts'
+import { lineRows, operationRows } from './operations.ts'
 import { parameterRows } from './parameters.ts'
 import { imageRows, listRows, networkRows, othersRows, processRows, remappedRows, volumeRows } from './things.ts'
 
@@ -29,6 +30,8 @@ export const attacks: readonly Attack[] = [
   { name: "a name that is another's", line: `${create}?name=taken`, body: mounted(), change: { nameIsFree: false } },
   ...startRows,
   ...parameterRows,
+  ...operationRows,
+  ...lineRows,
   ...othersRows,
   ...processRows,
   ...networkRows,
