@@ -1,7 +1,5 @@
-/** One JSON line per decision, written before the answer: what cannot be recorded is not permitted (DESIGN 9). */
+/** What the audit log says of a decision: one JSON line (DESIGN 9). */
 import { randomUUID } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { WireRequest } from '../contract/authz.ts'
 import type { Json } from '../contract/json.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
@@ -13,27 +11,6 @@ import type { Certificates } from './certificates.ts'
 
 export type AuditLine = Readonly<Record<string, unknown>>
 export type WriteAudit = (line: AuditLine) => void
-
-/** Appends to `file` (0600, its folder made); one write per line. Throws when the line did not go out whole. */
-export function openAudit(file: string): { readonly write: WriteAudit; readonly close: () => void } {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const descriptor = openSync(file, 'a', 0o600)
-  let isTorn = false
-  return {
-    write: (line) => {
-      // What a full disk cut off must not swallow the next line.
-      const start = isTorn ? '\n' : ''
-      // JSON escapes the control characters below U+0020; these three could still break a line somewhere.
-      const text = Buffer.from(`${start}${JSON.stringify(line).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, escape)}\n`)
-      isTorn = true
-      if (writeSync(descriptor, text) !== text.length) throw new Error('the audit line was cut short')
-      isTorn = false
-    },
-    close: () => closeSync(descriptor),
-  }
-}
-
-const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** What is recorded of a decision: who, what, the fields that matter; never credentials, never values of the environment. */
 export function auditLine(

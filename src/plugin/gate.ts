@@ -10,7 +10,7 @@ import { isLoopback } from '../host/loopback.ts'
 import { emptyPolicy, findSections, mergeGrants } from '../policy/grants.ts'
 import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
-import { openAudit } from './audit.ts'
+import { openAudit } from './audit-file.ts'
 import { readCaller } from './caller.ts'
 import { openCertificates } from './certificates.ts'
 import { askGate } from './check.ts'
@@ -26,7 +26,7 @@ import { sweepRecords } from './sweep.ts'
 const sweepEvery = 5 * 60_000
 
 export type Gate = {
-  /** Reads the policy anew. */
+  /** Reads the policy anew, and leaves an audit log that another program has put away. */
   readonly reload: () => void
   readonly close: () => void
 }
@@ -39,7 +39,7 @@ export async function openGate(
 ): Promise<Gate> {
   const policy = openPolicy(settings.policy, report)
   const records = new Records(openRecordStore(settings.state))
-  const audit = openAudit(settings.audit)
+  const audit = openAudit(settings.audit, () => (policy.get() ?? emptyPolicy).audit, report)
   const { look, close } = openLook(program)
   const ownAgent = `dockerrun-authz/${randomUUID()}`
   const engine = openEngine(settings.engine, ownAgent)
@@ -82,7 +82,10 @@ export async function openGate(
   const sweeper = setInterval(() => void sweepRecords(ports).catch(report), sweepEvery)
   sweeper.unref()
   return {
-    reload: policy.reload,
+    reload: () => {
+      policy.reload()
+      audit.reopen()
+    },
     close: () => {
       clearInterval(sweeper)
       policy.close()
