@@ -2,6 +2,7 @@
 import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Failure } from '../failure.ts'
+import { hasCode } from '../host/files.ts'
 import type { AuditSettings } from '../policy/audit-settings.ts'
 import type { Disk } from './audit-disk.ts'
 import { openLogFile, type LogFile } from './audit-log-file.ts'
@@ -42,8 +43,11 @@ export function openSeries(file: string, disk: Disk, report: (error: unknown) =>
     try {
       putAway(file, Date.now())
     } catch (error) {
-      complain(error)
-      return current
+      if (!hasCode(error, 'ENOENT')) {
+        complain(error)
+        return current
+      }
+      // Another program was faster.
     }
     const next = renew()
     if (next !== current) void removeOldest(file, keep).catch(report)
