@@ -5,7 +5,7 @@ import type { Attack } from './attacks.ts'
 export const operationRows: readonly Attack[] = [
   {
     name: 'M24, M26: a build, whose RUN is root and whose cache crosses users',
-    line: 'POST /build?t=localhost/alice/x',
+    line: 'POST /build',
   },
   {
     name: 'K05: a build that names its image by an output',
