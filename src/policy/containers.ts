@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts'
 import { fieldAt, textAt } from './fields.ts'
 import { objectToContainerImage } from './images.ts'
 import { joined, objectToJoin } from './joins.ts'
-import { objectToLimits, objectToRestart } from './limits.ts'
+import { objectToLimits } from './limits.ts'
 import { findBinds, objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
 import { objectToAliases, objectToNetwork } from './networks.ts'
 import { isBelow } from './paths.ts'
@@ -12,7 +12,6 @@ import type { Request } from './request.ts'
 import type { Further, QueryCheck } from './rule.ts'
 
 const bodyOf = ({ body }: Request): Json | undefined => (body.kind === 'json' ? body.value : undefined)
-const hasBinds = (request: Request): boolean => findBinds(bodyOf(request)).length > 0
 
 /** What the fields of a create body say together. */
 export const creation: readonly Further[] = [
@@ -21,7 +20,7 @@ export const creation: readonly Further[] = [
   objectToWorkplace,
   objectToMounts,
   (request, facts) => objectToAliases(bodyOf(request), facts),
-  (request) => objectToRestart(fieldAt(bodyOf(request), 'HostConfig'), hasBinds(request)),
+  objectToAutomaticRestart,
   (request, facts) => objectToLimits(fieldAt(bodyOf(request), 'HostConfig'), facts, true),
 ]
 
@@ -41,10 +40,20 @@ function objectToWorkplace(request: Request): string | undefined {
     : `WorkingDir: the engine would make a missing folder below ${around.target} as root (M11): use dockerrun, which enters it as you`
 }
 
-export const update: readonly Further[] = [
-  (request, { container }) => objectToRestart(bodyOf(request), container?.binds.length !== 0),
-  (request, facts) => objectToLimits(bodyOf(request), facts, false),
-]
+/**
+ * The engine restarts by itself: nobody then looks at the binds again (M05b), nor at what a container's name has come to mean
+ * (M16). It keeps the ids of networks and volumes (moby daemon/container_operations.go, getNetworkID).
+ */
+function objectToAutomaticRestart(request: Request): string | undefined {
+  const body = bodyOf(request)
+  if (textAt(body, 'HostConfig', 'RestartPolicy', 'Name') !== 'on-failure') return undefined
+  const references = ['NetworkMode', 'PidMode', 'IpcMode'].map((key) => joined(textAt(body, 'HostConfig', key)))
+  return findBinds(body).length > 0 || references.some((each) => each !== undefined)
+    ? "RestartPolicy.Name: the engine restarts without a look at binds and at other containers' names: use it without them (M05b, M16)"
+    : undefined
+}
+
+export const update: readonly Further[] = [(request, facts) => objectToLimits(bodyOf(request), facts, false)]
 
 /** The image's own account files: all that the overlay needs (DESIGN 6). */
 export const objectToImageRead: QueryCheck = (value) =>
@@ -77,6 +86,22 @@ function objectToProbe(_: Request, { container, final }: Facts): string | undefi
 
 /** Names may mean something else by now, and paths lead elsewhere: all is asked again at every start. */
 export const start: readonly Further[] = [objectToPhase, objectToBinds, objectToVolumes, objectToPlaces, objectToJoined]
+
+/** A restart waits for the container to end, and its user decides for how long: time enough to swap what was looked at. */
+export const restart: readonly Further[] = [
+  objectToPhase,
+  objectToVolumes,
+  objectToPlaces,
+  objectToJoined,
+  objectToWait,
+]
+
+function objectToWait(_: Request, { container, final }: Facts): string | undefined {
+  const modes = final === undefined ? [] : [final.networkMode, final.pidMode, final.ipcMode]
+  return container?.binds.length === 0 && modes.every((mode) => joined(mode) === undefined)
+    ? undefined
+    : 'it has binds, or shares namespaces with another: use docker stop and docker start, so that they are looked at in between (M05b)'
+}
 
 function objectToPhase(_: Request, { container }: Facts): string | undefined {
   return container?.phase === 'probed'

@@ -172,13 +172,17 @@ function objectToUlimits(at: Json | undefined, granted: Readonly<Record<string, 
   return undefined
 }
 
-/** A container that the engine starts again by itself has no binds: nobody would look at them then. */
-export const objectToRestart = (hostConfig: Json | undefined, hasBinds: boolean): string | undefined =>
-  hasBinds && fieldAt(hostConfig, 'RestartPolicy', 'Name') === 'on-failure'
-    ? 'RestartPolicy.Name: a restart by the engine does not look at binds again (M05b): use it without binds'
-    : undefined
-
-export const containerUpdate: FieldRules = { ...changeable, RestartPolicy: restartPolicy, ...updateOnly() }
+export const containerUpdate: FieldRules = {
+  ...changeable,
+  RestartPolicy: {
+    why: 'must be an object',
+    fields: {
+      Name: { only: ['', 'no'], why: 'a restart by the engine is chosen at creation' },
+      MaximumRetryCount: { any: 'natural', why: 'how often it is tried' },
+    },
+  },
+  ...updateOnly(),
+}
 
 /** Resources of the update body that a create body has elsewhere, or not for a user at all. */
 function updateOnly(): FieldRules {

@@ -2,6 +2,7 @@
 import type { Json } from '../contract/json.ts'
 import type { Facts } from './facts.ts'
 import type { Check, FieldRule, FieldRules } from './fields.ts'
+import type { PortRange } from './grants.ts'
 
 /** Written the one way: the engine reads 0022 and ranges of all kinds as well. */
 const portForm = /^[1-9][0-9]{0,4}$/
@@ -23,15 +24,24 @@ export const portBindings: FieldRule = {
   why: 'host ports',
 }
 
-/** Empty is one of the engine's choice, out of the host's ephemeral range. */
+/** Where the engine takes a port from when it may choose: the host's ephemeral ones, as Linux has them by default. */
+const ephemeral = { first: 32_768, last: 60_999 }
+
+const grantsAnyPort = (ports: PortRange): boolean => ports.first <= ephemeral.first && ports.last >= ephemeral.last
+
+/** Empty is one of the engine's choice. */
 function objectToHostPort(value: Json | undefined, { grants: { ports } }: Facts): string | undefined {
   if (typeof value !== 'string') return 'must be a string'
   if (ports === undefined) return 'no host port is granted to you'
-  const isGranted = portForm.test(value) && Number(value) >= ports.first && Number(value) <= ports.last
-  return value === '' || isGranted ? undefined : `must be one port from ${ports.first} to ${ports.last} (B01)`
+  const isWithin = portForm.test(value) && Number(value) >= ports.first && Number(value) <= ports.last
+  return isWithin || (value === '' && grantsAnyPort(ports))
+    ? undefined
+    : `must be one port from ${ports.first} to ${ports.last} (B01)`
 }
 
 export const publishAll: Check = (value, { grants: { ports } }) => {
   if (typeof value !== 'boolean') return 'must be true or false'
-  return value && ports === undefined ? 'no host port is granted to you' : undefined
+  return value && (ports === undefined || !grantsAnyPort(ports))
+    ? "ports of the engine's choice are not granted to you: publish each with -p"
+    : undefined
 }

@@ -3,7 +3,7 @@ import type { OperationId } from '../contract/operations.ts'
 import { anyText, flag, matching, number } from './checks.ts'
 import { ownContainer, remappedContainer } from './container-create.ts'
 import { execStart, ownExec, remappedExec } from './container-exec.ts'
-import { creation, objectToImageRead, objectToShellPath, probe, start, update } from './containers.ts'
+import { creation, objectToImageRead, objectToShellPath, probe, restart, start, update } from './containers.ts'
 import {
   commitBody,
   objectToCommit,
@@ -87,7 +87,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
     on: 'container',
     query: { t: seconds, signal },
     body: 'none',
-    also: start,
+    also: restart,
     why: 'an own container, all it refers to looked up again',
   },
   ContainerInspect: own('container', { size: { check: flag } }),

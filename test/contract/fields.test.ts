@@ -58,7 +58,7 @@ const decided: Readonly<Record<string, Verdicts>> = {
     allow: ['', 'no', 'on-failure'],
     deny: ['always', 'unless-stopped'],
   },
-  'ContainerUpdate RestartPolicy.Name': { allow: ['', 'no', 'on-failure'], deny: ['always', 'unless-stopped'] },
+  'ContainerUpdate RestartPolicy.Name': { allow: ['', 'no'], deny: ['always', 'on-failure', 'unless-stopped'] },
   'ContainerWait ?condition': { allow: ['next-exit', 'not-running', 'removed'], deny: [] },
 }
 

@@ -131,9 +131,7 @@ export const allowed: Readonly<Partial<Record<OperationId, readonly [Row, ...Row
   ContainerChanges: [{ line: `GET ${hers}/changes` }],
   ContainerExport: [{ line: `GET ${hers}/export` }],
   ContainerRename: [{ line: `POST ${hers}/rename?name=new` }],
-  ContainerUpdate: [
-    { line: `POST ${hers}/update`, body: { Memory: 1_000_000, RestartPolicy: { Name: 'on-failure' } } },
-  ],
+  ContainerUpdate: [{ line: `POST ${hers}/update`, body: { Memory: 1_000_000, RestartPolicy: { Name: 'no' } } }],
   ContainerDelete: [{ line: `DELETE ${hers}?force=1&v=1` }],
   ContainerList: [{ line: 'GET /containers/json?all=1' }],
   ContainerArchive: [{ line: `GET ${hers}/archive?path=/etc/passwd` }],

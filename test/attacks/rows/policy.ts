@@ -97,6 +97,23 @@ export const policyRows: readonly CreateRow[] = [
     change: { grants: limited({ containers: 1 }) },
   },
   {
+    name: "M16: a restart in the namespace of a container, by a name that may be another's then",
+    field: 'RestartPolicy',
+    body: hostConfig({ RestartPolicy: { Name: 'on-failure' }, PidMode: 'container:hers' }),
+  },
+  {
+    name: "B01: a port of the engine's choice, where policy grants a few",
+    field: 'HostPort',
+    body: hostConfig({ PortBindings: { '80/tcp': [{ HostPort: '' }] } }),
+    change: { grants: grants({ ports: { first: 9000, last: 9999 } }) },
+  },
+  {
+    name: 'B01: all ports published, where policy grants a few',
+    field: 'PublishAllPorts',
+    body: hostConfig({ PublishAllPorts: true }),
+    change: { grants: grants({ ports: { first: 9000, last: 9999 } }) },
+  },
+  {
     name: 'M05b: a restart with binds',
     field: 'RestartPolicy',
     body: hostConfig({ RestartPolicy: { Name: 'on-failure' }, Mounts: [bind()] }),

@@ -97,6 +97,22 @@ const rows: readonly Attack[] = [
 /** A restart is a start. */
 const again = rows
   .filter(({ line }) => line === start)
-  .map((row) => ({ ...row, name: `${row.name}, at a restart`, line: `POST /containers/${ids.hers}/restart` }))
+  .map((row) => ({
+    ...row,
+    ...(row.name.startsWith('M16') ? { isHeldTwice: true as const } : {}),
+    name: `${row.name}, at a restart`,
+    line: `POST /containers/${ids.hers}/restart`,
+  }))
 
-export const startRows: readonly Attack[] = [...rows, ...again]
+/** It waits for the container to end, for as long as that likes. */
+const restart = `POST /containers/${ids.hers}/restart`
+const restartRows: readonly Attack[] = [
+  { name: 'M05b: a restart with binds, swapped while it waits', line: restart, change: bind('/home/alice') },
+  {
+    name: 'M16: a restart in the namespace of a container, swapped while it waits',
+    line: restart,
+    change: { final: final({ pidMode: 'container:hers' }) },
+  },
+]
+
+export const startRows: readonly Attack[] = [...rows, ...again, ...restartRows]
