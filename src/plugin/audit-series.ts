@@ -73,5 +73,7 @@ const isDue = ({ size, age }: AuditSettings, since: number, seen: number, length
   seen > 0 && length > 0 && ((size > 0 && seen + length > size) || (age > 0 && Date.now() - since >= age))
 
 /** Without the call and the paths, which differ each time. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'syscall' in error ? (error.message.split(', ')[0] ?? '') : String(error)
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'syscall' in error ? (error.message.split(', ')[0] ?? '') : error.message
+}

@@ -9,8 +9,11 @@ import type { AuditSettings } from '../../src/policy/audit-settings.ts'
 import { numbered } from './audit-lines.ts'
 
 const [file = '', settings = '', from = '', count = ''] = process.argv.slice(2)
-const audit = openAudit(file, JSON.parse(settings) as AuditSettings, (error) =>
-  process.stderr.write(`${String(error)}\n`),
+const inForce = JSON.parse(settings) as AuditSettings
+const audit = openAudit(
+  file,
+  () => inForce,
+  (error) => process.stderr.write(`${String(error)}\n`),
 )
 for (let number = Number(from); Number(count) === 0 || number < Number(from) + Number(count); number += 1) {
   audit.write(numbered(number))

@@ -109,7 +109,7 @@ describe('a follower of the audit log', () => {
   })
 
   it('has the rest of a line when that has come', async ({ expect }) => {
-    const [whole = ''] = [lines(1)]
+    const whole = lines(1)
     writeFileSync(file, `${lines(0)}${whole.slice(0, 20)}`)
     const numbers = follow()
     await sees(numbers, [0])

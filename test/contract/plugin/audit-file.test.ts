@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, it, onTestFinished } from 'vitest'
-import { openAudit, type Audit } from '../../../src/plugin/audit-file.ts'
+import { openAudit } from '../../../src/plugin/audit-file.ts'
 import { defaultAudit, type AuditSettings } from '../../../src/policy/audit-settings.ts'
 import { logFiles, numbered, readNumbers, upTo } from '../../support/audit-lines.ts'
 import { makeFolder } from '../../support/folder.ts'
@@ -25,13 +25,17 @@ beforeEach(() => {
   file = join(folder.path, 'log', 'audit.jsonl')
 })
 
-const audits: Audit[] = []
 function start(change: Partial<AuditSettings> = {}, path = file) {
   const errors: unknown[] = []
-  const audit = openAudit(path, { ...defaultAudit, ...change }, (error) => errors.push(error))
+  const settings = { ...defaultAudit, ...change }
+  const audit = openAudit(
+    path,
+    () => settings,
+    (error) => errors.push(error),
+  )
   onTestFinished(() => audit.close())
   const write = (from: number, count: number) => upTo(count, from).forEach((number) => audit.write(numbered(number)))
-  return { audit, errors, write }
+  return { audit, errors, write, settings }
 }
 const place = (text: string) => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -109,10 +113,10 @@ describe('the audit log', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  it('has other settings from when it is told of them', ({ expect }) => {
-    const { audit, write } = start()
+  it('is kept as the settings say that are in force now', ({ expect }) => {
+    const { write, settings } = start()
     write(0, 10)
-    audit.reopen({ ...defaultAudit, size: 100 })
+    Object.assign(settings, { size: 100 })
     write(10, 2)
     expect(logFiles(file)).toHaveLength(3)
   })
