@@ -33,7 +33,8 @@ export function openLogFile(file: string, now: number): LogFile {
   const descriptor = openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY, 0o600)
   try {
     const stat = fstatSync(descriptor, { bigint: true })
-    refuseUnless(stat.isCharacterDevice() || (stat.isFile() && isOurs(stat)), file)
+    if (!stat.isFile() && !stat.isCharacterDevice()) throw new Error('it is no file')
+    refuseUnless(stat.isCharacterDevice() || isOurs(stat), file)
     return {
       descriptor,
       isAt: (seen) => seen?.ino === stat.ino && seen.dev === stat.dev,

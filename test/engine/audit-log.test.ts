@@ -96,6 +96,23 @@ describe('a log whose disk is full', () => {
   })
 })
 
+describe('a log whose disk fails', () => {
+  it('takes what is written for lost until the disk is well again', async () => {
+    // A device that takes everything and can put nothing on disk.
+    const audit = '/run/lab/failing/audit.jsonl'
+    await run('sh', '-c', `mkdir -m 700 /run/lab/failing && mknod -m 600 ${audit} c 1 3`)
+    const engine = await lab.engine({ name: 'failing', loadImage: false, audit, policy: 'audit: {sync: 1s}\n' })
+    await engine.login('alice')
+    const ping = async () => (await engine.apiAs('alice', { path: '/info' })).status
+    await until(async () => (await ping()) === 403, { what: 'the failure' })
+    expect(engine.gate.log()).toContain('cannot be written: EINVAL')
+    expect(await engine.api({ path: '/info' })).toMatchObject({ status: 200 })
+    await run('rm', audit)
+    expect(await ping()).toBe(200)
+    expect(engine.gate.audit()).toMatchObject([{ user: 'alice', operation: 'SystemInfo' }])
+  })
+})
+
 describe('dockerrunctl audit', () => {
   it('shows who was denied what, and when, and why', async () => {
     const engine = await lab.engine({ name: 'read' })

@@ -1,4 +1,5 @@
 /** The audit log's files on a real disk: no line is lost, split or doubled. */
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -140,6 +141,13 @@ describe('the audit log where it cannot be kept', () => {
     expect(errors).toHaveLength(1)
   })
 
+  it('is no pipe, which would keep everybody waiting', ({ expect }) => {
+    mkdirSync(dirname(file), { mode: 0o700 })
+    execFileSync('mkfifo', ['-m', '600', file])
+    const { audit } = start()
+    expect(() => audit.write(numbered(0))).toThrow('is no file')
+  })
+
   it.for([
     { name: 'the folder is one that others may change', act: () => chmodSync(dirname(file), 0o777) },
     { name: 'the file is one that others may write', act: () => chmodSync(file, 0o666) },
@@ -173,5 +181,14 @@ describe('the audit log where it cannot be kept', () => {
     await until(() => errors.length > 0, { what: 'the failure' })
     expect(errors).toMatchObject([{ message: expect.stringContaining('EINVAL') }])
     expect(() => audit.write(numbered(1))).toThrow('EINVAL')
+  })
+
+  it('is put on disk when it is closed', async ({ expect }) => {
+    const { audit, errors, write } = start({ sync: 60_000 }, '/dev/null')
+    write(0, 1)
+    audit.close()
+    await until(() => errors.length > 0, { what: 'the failure' })
+    expect(errors).toMatchObject([{ message: expect.stringContaining('EINVAL') }])
+    expect(() => audit.write(numbered(1))).toThrow('it is closed')
   })
 })
