@@ -1,5 +1,5 @@
 /** Tells when a file has become another one: written in place, replaced by rename, made or removed; and not before it is whole. */
-import { statSync, unwatchFile, watch, watchFile, type FSWatcher } from 'node:fs'
+import { statSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
 /** Nothing may have happened to the file for so many milliseconds: it could be in the middle of being written. */
@@ -20,17 +20,21 @@ export function onFileChange(file: string, tell: () => void): () => void {
       if (readState(file).signature !== seen.signature) return look()
       if (seen.signature === told) return
       told = seen.signature
-
+      folder.renew()
       tell()
     }
     timer = setTimeout(rested, seen.isEmpty ? emptySettled : settled)
     timer.unref()
   }
   const folder = watchFolder(file, look)
-  watchFile(file, { interval: lookEvery, persistent: false, bigint: true }, look)
+  // fs.watchFile would take for granted what happened before its own first look.
+  const sweep = setInterval(() => {
+    if (readState(file).signature !== told) look()
+  }, lookEvery)
+  sweep.unref()
   return () => {
     clearTimeout(timer)
-    unwatchFile(file, look)
+    clearInterval(sweep)
     folder.close()
   }
 }

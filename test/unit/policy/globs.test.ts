@@ -1,5 +1,5 @@
 /** The matcher against the meaning of the stars written down as plainly as can be. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { matchesParts } from '../../../src/policy/globs.ts'
 
@@ -7,14 +7,15 @@ import { matchesParts } from '../../../src/policy/globs.ts'
 function naive(pattern: readonly string[], parts: readonly string[]): boolean {
   const [first, ...rest] = pattern
   if (first === undefined) return parts.length === 0
-  if (first === '**') return parts.concat('').some((_, taken) => naive(rest, parts.slice(taken)))
+  if (first === '**') return [...parts, ''].some((_, taken) => naive(rest, parts.slice(taken)))
   const [part, ...others] = parts
   return part !== undefined && naiveText(first, part) && naive(rest, others)
 }
 
 function naiveText(pattern: string, text: string): boolean {
   if (pattern === '') return text === ''
-  if (pattern.startsWith('*')) return [...text, ''].some((_, taken) => naiveText(pattern.slice(1), text.slice(taken)))
+  if (pattern.startsWith('*'))
+    return `${text}.`.split('').some((_, taken) => naiveText(pattern.slice(1), text.slice(taken)))
   return text[0] === pattern[0] && naiveText(pattern.slice(1), text.slice(1))
 }
 

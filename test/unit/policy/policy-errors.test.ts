@@ -1,5 +1,5 @@
 /** What is not understood is an error that names the line, the key and what was expected. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { parsePolicy } from '../../../src/policy/policy-file.ts'
 
