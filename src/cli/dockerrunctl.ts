@@ -7,11 +7,9 @@ import { createAuthority, showAuthority } from '../admin/authority.ts'
 import type { AuthorityFacts } from '../admin/authority.ts'
 import { parseDays } from '../admin/validity.ts'
 import { Failure } from '../failure.ts'
-import { hasCode } from '../host/files.ts'
-import { auditOptions, showAudit } from './audit-commands.ts'
-import { certCommands } from './cert-commands.ts'
-import { daysOption, textOption, type Everywhere } from './options.ts'
-import { print, report } from './report.ts'
+import { readAccount } from '../host/accounts.ts'
+import { policyCommands } from './policy-commands.ts'
+import { printable, report } from './report.ts'
 
 const program = 'dockerrunctl'
 
@@ -31,7 +29,7 @@ async function main(): Promise<void> {
     .option('dir', { ...textOption, default: '/etc/dockerrun/pki', describe: 'folder of the CA' })
     .command('ca', 'The CA of this engine host', caCommands)
     .command('cert', 'Certificates for the engine and for users', certCommands)
-    .command('audit', 'Read the audit log', auditOptions, showAudit)
+    .command('policy', 'What the policy file says', policyCommands)
     .demandCommand(1, 'a command is needed')
     .strict()
     .help('help')

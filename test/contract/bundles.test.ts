@@ -49,7 +49,7 @@ describe('the package', () => {
   })
 
   it('has a man page for each program', () => {
-    const pages = manifest.man.map((page) => /^man\/(.+)\.[18]$/.exec(page)?.[1] ?? '')
+    const pages = manifest.man.flatMap((page) => /^man\/(.+)\.[18]$/.exec(page)?.[1] ?? [])
     expect(pages.sort()).toEqual(Object.keys(manifest.bin).sort())
   })
 })
