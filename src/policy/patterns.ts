@@ -9,8 +9,9 @@ const hostForm = new RegExp(`^${label}(?:\\.${label})*(?::[0-9]{1,5})?$`)
 const component = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*'
 const componentForm = new RegExp(`^${component}$`)
 const pathForm = new RegExp(`^${component}(?:/${component})*$`)
-/** distribution/reference: NameTotalLengthMax. */
+/** distribution/reference: NameTotalLengthMax; and that with a tag and a digest. */
 const longestName = 255
+const longestReference = longestName + 129 + 72
 const suffixForm = /^(.+?)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/
 /** The engine takes these for ids where no image has the name: one reference, two meanings. */
 const idForm = /^(?:[0-9a-f]+|sha256:.*)$/
@@ -20,8 +21,9 @@ const idForm = /^(?:[0-9a-f]+|sha256:.*)$/
  * TagNameOnly). Where there is a digest the engine does not look at the tag. Undefined for ids, and for what is no name.
  */
 export function normalizeImage(reference: string): string | undefined {
+  // Before anything looks for a suffix from every place of it.
+  if (reference.length > longestReference || idForm.test(reference)) return undefined
   const [, name = '', tag = 'latest', digest] = suffixForm.exec(reference) ?? []
-  if (idForm.test(reference)) return undefined
   const repository = normalizeRepository(name)
   if (repository === undefined) return undefined
   return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`
@@ -29,6 +31,7 @@ export function normalizeImage(reference: string): string | undefined {
 
 /** The same for a name without tag and digest. */
 function normalizeRepository(name: string): string | undefined {
+  if (name.length > longestName) return undefined
   const host = registryOf(name)
   const hasHost = name.startsWith(`${host}/`) || name.startsWith('index.docker.io/')
   const path = hasHost ? name.slice(name.indexOf('/') + 1) : name
@@ -76,7 +79,7 @@ export const ownRepository = (person: Person): string => `localhost/${ownPart(pe
 
 /** May this person tag, commit to and delete `name`, a repository without tag and digest? */
 export function isOwnRepository(name: string, person: Person, patterns: readonly string[]): boolean {
-  const repository = splitSuffix(name)[1] === '' ? normalizeRepository(name) : undefined
+  const repository = normalizeRepository(name)
   return (
     repository !== undefined &&
     (repository.startsWith(`${ownRepository(person)}/`) ||
@@ -88,7 +91,11 @@ export function isOwnRepository(name: string, person: Person, patterns: readonly
 const openPlaces = /^\/dev\/(?:shm|mqueue|hugepages|pts|fd|stdin|stdout|stderr)(?:\/|$)/
 
 export const isDevicePath = (path: string): boolean =>
-  /^(?:\/[^/]+){2,}$/.test(path) && !/\/\.\.?(?:\/|$)/.test(path) && path.startsWith('/dev/') && !openPlaces.test(path)
+  path.length <= longestName &&
+  /^(?:\/[^/]+){2,}$/.test(path) &&
+  !/\/\.\.?(?:\/|$)/.test(path) &&
+  path.startsWith('/dev/') &&
+  !openPlaces.test(path)
 
 export const matchesDevice = (patterns: readonly string[], path: string): boolean =>
   isDevicePath(path) && patterns.some((pattern) => matchesParts(pattern.split('/'), path.split('/')))

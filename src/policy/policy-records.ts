@@ -17,8 +17,8 @@ export function readEntries(place: Place): Reading<readonly Entry[]> {
   if (isNothing(node)) return { value: [] }
   if (!isMap(node)) return wrong(place, what)
   const entries = node.items.map((pair) => entryOf(place, pair.key, pair.value))
-  const names = entries.map(({ name }) => name)
-  const twice = entries.find(({ name }, index) => names.indexOf(name) !== index)
+  const seen = new Set<string>()
+  const twice = entries.find(({ name }) => seen.size === seen.add(name).size)
   return twice === undefined ? { value: entries } : complain(twice.at, 'stands here for the second time')
 }
 
@@ -27,9 +27,7 @@ function entryOf(parent: Place, keyNode: unknown, node: unknown): Entry {
   const shown = /^[\w-]{1,40}$/.test(name) ? name : quote(name)
   const key = parent.key === '' ? shown : `${parent.key}.${shown}`
   const offset = offsetOf(keyNode) ?? parent.offset
-  // YAML puts an absent value where the next line begins.
-  const valueOffset = isNothing(node) ? offset : (offsetOf(node) ?? offset)
-  return { name, at: { node: keyNode, key, offset }, value: { node, key, offset: valueOffset } }
+  return { name, at: { node: keyNode, key, offset }, value: { node, key, offset: offsetOf(node) ?? offset } }
 }
 
 const isNothing = (node: unknown): boolean =>

@@ -17,6 +17,8 @@ describe('a text that is no plain YAML', () => {
     { name: 'another version of YAML', text: '%YAML 1.1\n---\nsocket: admin\n', line: 1, says: /directive/ },
     { name: 'an unknown directive', text: '%FOO\n---\nsocket: admin\n', line: 1, says: /directive/ },
     { name: 'a tag', text: 'everyone:\n  gpus: !!bool true\n', line: 2, says: /tag/i },
+    { name: 'a tag of text', text: 'everyone:\n  lists: !!str own\n', line: 2, says: /no tag/ },
+    { name: 'a tag of keys', text: 'everyone: !!map\n  {lists: own}\n', line: 2, says: /no tag/ },
     { name: 'an unknown tag', text: '\neveryone: !env {}\n', line: 2, says: /tag/i },
     { name: 'an anchor', text: 'everyone: &all\n  lists: own\n', line: 2, says: /no anchor \(&all\)/ },
     { name: 'an anchor of a key', text: '&x everyone: {}\n', line: 1, says: /no anchor/ },
@@ -123,6 +125,7 @@ describe('a value', () => {
     { line: 'profiles: {p: {image: x, mounts: [/srv]}}', says: 'expected a mount such as /srv/data:/data:ro' },
     { line: 'profiles: {p: {image: x, mounts: ["a:/b"]}}', says: 'expected a mount' },
     { line: 'profiles: {p: {image: x, mounts: ["/a:/b:rw,z"]}}', says: 'expected a mount' },
+    { line: 'profiles: {p: {image: x, mounts: ["/a:/b:ro:z"]}}', says: 'expected a mount' },
     { line: 'profiles: {p: {image: x, mounts: ["/a:/"]}}', says: 'expected a mount' },
     { line: 'profiles: {"a b": {image: x}}', says: 'expected a name of letters' },
   ])('$line', ({ line, says }, { expect }) => {
@@ -149,6 +152,7 @@ describe('in a section', () => {
     { line: 'binds: [/home/]', says: 'expected a path from /' },
     { line: 'binds: [/home/../etc]', says: 'expected a path from /' },
     { line: 'binds: [//home]', says: 'expected a path from /' },
+    { line: 'binds: ["/home/\\ud800"]', says: 'has characters that cannot be seen' },
     { line: 'binds: ["/home\\n/etc"]', says: 'has characters that cannot be seen' },
     { line: 'remapped-binds: true', says: 'expected read-only or writable' },
     { line: 'networks: [default]', says: 'expected bridge, none, host, own or the name of a network' },
@@ -199,6 +203,12 @@ describe('in a section', () => {
   it('an item of a list is named by its own line', ({ expect }) => {
     expect(why('everyone:\n  deny:\n    - ContainerExec\n    - ContainerExecute\n')).toMatch(
       /^line 4: everyone\.deny: "ContainerExecute"/,
+    )
+  })
+
+  it('what is missing is named by the line of its key', ({ expect }) => {
+    expect(why('everyone:\n  images:\n    # none yet\n\n  binds: []\n')).toMatch(
+      /^line 2: everyone\.images: expected a list/,
     )
   })
 
