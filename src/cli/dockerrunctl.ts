@@ -7,9 +7,12 @@ import { createAuthority, showAuthority } from '../admin/authority.ts'
 import type { AuthorityFacts } from '../admin/authority.ts'
 import { parseDays } from '../admin/validity.ts'
 import { Failure } from '../failure.ts'
-import { readAccount } from '../host/accounts.ts'
+import { hasCode } from '../host/files.ts'
+import { auditOptions, showAudit } from './audit-commands.ts'
+import { certCommands } from './cert-commands.ts'
+import { daysOption, textOption, type Everywhere } from './options.ts'
 import { policyCommands } from './policy-commands.ts'
-import { printable, report } from './report.ts'
+import { print, report } from './report.ts'
 
 const program = 'dockerrunctl'
 
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
     .command('ca', 'The CA of this engine host', caCommands)
     .command('cert', 'Certificates for the engine and for users', certCommands)
     .command('policy', 'What the policy file says', policyCommands)
+    .command('audit', 'Read the audit log', auditOptions, showAudit)
     .demandCommand(1, 'a command is needed')
     .strict()
     .help('help')

@@ -2,7 +2,8 @@
 import type { Argv } from 'yargs'
 import { checkPolicy, readPolicy, readSubject, usualPolicy } from '../admin/policy-reading.ts'
 import { showGrants } from '../admin/policy-show.ts'
-import { printable } from './report.ts'
+import { textOption } from './options.ts'
+import { print } from './report.ts'
 
 export const policyCommands = <Options>(command: Argv<Options>) =>
   command
@@ -24,13 +25,6 @@ export const policyCommands = <Options>(command: Argv<Options>) =>
     )
     .demandCommand(1, 'a command is needed after policy')
 
-/** yargs makes a list of an option given twice; docker takes the last. */
-const textOption = {
-  type: 'string',
-  requiresArg: true,
-  coerce: (value: string | readonly string[]) => (typeof value === 'string' ? value : (value.at(-1) ?? '')),
-} as const
-
 async function check(given: string | undefined): Promise<void> {
   const file = given ?? usualPolicy
   const { isAbsent, warnings } = await checkPolicy(file, { isDraft: given !== undefined })
@@ -51,5 +45,3 @@ const widthOf = (words: readonly string[]): number => Math.max(...words.map((wor
 
 /** The human: behind sudo the one who called it. NSS takes a uid too. */
 const whoCalls = (): string => process.env['SUDO_UID'] ?? String(process.getuid?.())
-
-const print = (line: string): void => void process.stdout.write(`${printable(line)}\n`)
