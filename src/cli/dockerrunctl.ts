@@ -14,6 +14,7 @@ import { parseDays } from '../admin/validity.ts'
 import { Failure } from '../failure.ts'
 import { readAccount } from '../host/accounts.ts'
 import { printable, report } from './report.ts'
+import { unitCommand } from './unit-commands.ts'
 
 const program = 'dockerrunctl'
 /** A certificate got without an administrator is a short one, whatever its user asks for. */
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     .option('dir', { ...textOption, default: '/etc/dockerrun/pki', describe: 'folder of the CA' })
     .command('ca', 'The CA of this engine host', caCommands)
     .command('cert', 'Certificates for the engine and for users', certCommands)
+    .command(unitCommand)
     .demandCommand(1, 'a command is needed')
     .strict()
     .help('help')

@@ -1,9 +1,5 @@
 /** Puts gate 1 together and on its socket. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
-import { dirname } from 'node:path'
-import { Failure } from '../failure.ts'
 import { readAccount } from '../host/accounts.ts'
 import { openEngine, type Engine } from '../host/engine.ts'
 import { isLoopback } from '../host/loopback.ts'
@@ -12,16 +8,21 @@ import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
 import { openAudit } from './audit.ts'
 import { readCaller } from './caller.ts'
-import { askGate } from './check.ts'
+import { listen } from './listen.ts'
 import { openLook } from './paths.ts'
 import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 import { createGate } from './server.ts'
 import { readPolicy, type Settings } from './settings.ts'
+import { stopServer } from './stop.ts'
 
 const sweepEvery = 5 * 60_000
 
-export type Gate = { readonly close: () => void }
+export type Gate = {
+  /** Settles when what was being asked has its answer, or after five seconds. */
+  readonly close: () => Promise<void>
+  readonly reload?: () => void
+}
 
 /** Listens when it resolves. `program` is the command line of dockerrun-look. `report` hears of errors, and of a policy that is not in force. */
 export async function openGate(
@@ -54,14 +55,13 @@ export async function openGate(
     },
   }
   const server = createGate(ports)
-  await listen(server, settings.socket)
+  await listen(server, settings)
   const sweeper = setInterval(() => void sweep(engine, records).catch(report), sweepEvery)
   sweeper.unref()
   return {
-    close: () => {
+    close: async () => {
       clearInterval(sweeper)
-      server.close()
-      server.closeAllConnections()
+      await stopServer(server)
       audit.close()
       close()
     },
@@ -83,23 +83,4 @@ async function sweep(engine: Engine, records: Records): Promise<void> {
   const recorded = records.ids
   const living = await engine.listContainers()
   for (const id of recorded) if (!living.has(id)) records.drop(id, Date.now())
-}
-
-/** Root's alone: whoever can speak here speaks as the engine. A socket file without a listener is a crash's, and replaced. */
-async function listen(server: Server, path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
-  if ((await askGate(path)) !== 'nobody')
-    throw new Failure('settings', `another gate listens on ${path}`, {
-      hint: 'one gate serves one engine: stop the other or choose another --socket',
-    })
-  if (existsSync(path)) rmSync(path)
-  const mask = process.umask(0o177)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(path, () => resolve())
-    })
-  } finally {
-    process.umask(mask)
-  }
 }

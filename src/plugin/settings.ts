@@ -6,6 +6,8 @@ import { parsePolicy, safest, type Policy } from '../policy/policy-file.ts'
 
 export type Settings = {
   readonly socket: string
+  /** The descriptor of a socket that listens there already: systemd's (readHanded). */
+  readonly handed?: number | undefined
   readonly policy: string
   readonly state: string
   readonly audit: string
