@@ -14,7 +14,7 @@ import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 import { createGate } from './server.ts'
 import { readPolicy, type Settings } from './settings.ts'
-import { stopServer } from './stop.ts'
+import { openStop } from './stop.ts'
 
 const sweepEvery = 5 * 60_000
 
@@ -55,13 +55,14 @@ export async function openGate(
     },
   }
   const server = createGate(ports)
+  const stop = openStop(server)
   await listen(server, settings)
   const sweeper = setInterval(() => void sweep(engine, records).catch(report), sweepEvery)
   sweeper.unref()
   return {
     close: async () => {
       clearInterval(sweeper)
-      await stopServer(server)
+      await stop()
       audit.close()
       close()
     },
