@@ -60,7 +60,9 @@ function print(text: string): number {
 }
 
 async function finish(): Promise<void> {
-  process.exitCode = await report(program, say, main)
+  const status = await report(program, say, main)
+  // What was opened before a start failed must not keep it from ending.
+  if (status !== 0) await leave(status)
 }
 
 void finish()
