@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { Failure } from '../failure.ts'
 import { askGate } from '../plugin/check.ts'
-import { openGate } from '../plugin/gate.ts'
-import { parseSettings, usage } from '../plugin/settings.ts'
-import { describe, report } from './report.ts'
+import { openGate, type Gate } from '../plugin/gate.ts'
+import { readHanded } from '../plugin/listen.ts'
+import { parseSupervisor, tellSupervisor } from '../plugin/notify.ts'
+import { parseSettings, usage, type Settings } from '../plugin/settings.ts'
+import { describe, leave, report } from './report.ts'
 
 const program = 'dockerrun-authz'
 /** Beside this one in dist/. */
@@ -17,12 +19,28 @@ async function main(): Promise<number> {
   if (settings.task === 'help') return print(usage)
   if (settings.task === 'version') return print(`${program} ${manifest.version}\n`)
   if (settings.task === 'check') return await check(settings.socket)
-  const gate = await openGate(settings, [process.execPath, join(import.meta.dirname, look)], (error) =>
-    say(describe(program, error)),
-  )
-  say(`${program}: listening on ${settings.socket}\n`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => gate.close())
+  await serve(settings)
   return 0
+}
+
+async function serve(settings: Settings): Promise<void> {
+  const { pid, env } = process
+  const hear = (error: unknown) => say(describe(program, error))
+  let gate: Gate | undefined
+  // Before there is anything to reload: the signal would end us.
+  process.on('SIGHUP', () => gate?.reload?.())
+  const handed = await readHanded(env, { pid, socket: settings.socket })
+  const opened = await openGate({ ...settings, handed }, [process.execPath, join(import.meta.dirname, look)], hear)
+  gate = opened
+  say(`${program}: listening on ${settings.socket}\n`)
+  const supervisor = parseSupervisor(env, pid)
+  const told = supervisor && tellSupervisor(supervisor, settings.socket, hear)
+  const stop = async () => {
+    await Promise.all([told?.then(async (stopTelling) => await stopTelling()), opened.close()])
+    await leave(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+  await told
 }
 
 async function check(socket: string): Promise<number> {
@@ -42,7 +60,9 @@ function print(text: string): number {
 }
 
 async function finish(): Promise<void> {
-  process.exitCode = await report(program, say, main)
+  const status = await report(program, say, main)
+  // What was opened before a start failed must not keep it from ending.
+  if (status !== 0) await leave(status)
 }
 
 void finish()

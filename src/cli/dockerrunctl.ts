@@ -13,6 +13,7 @@ import { certCommands } from './cert-commands.ts'
 import { daysOption, textOption, type Everywhere } from './options.ts'
 import { policyCommands } from './policy-commands.ts'
 import { print, report } from './report.ts'
+import { unitCommand } from './unit-commands.ts'
 
 const program = 'dockerrunctl'
 
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     .command('cert', 'Certificates for the engine and for users', certCommands)
     .command('policy', 'What the policy file says', policyCommands)
     .command('audit', 'Read the audit log', auditOptions, showAudit)
+    .command(unitCommand)
     .demandCommand(1, 'a command is needed')
     .strict()
     .help('help')

@@ -35,7 +35,10 @@ async function check(given: string | undefined): Promise<void> {
 async function show(file: string | undefined, login: string | undefined): Promise<void> {
   const policy = readPolicy(file)
   const { caller, gids } = await readSubject(policy, login)
-  if (caller.kind === 'administrator') return print(`${caller.name} is an administrator: not restricted, but recorded`)
+  if (caller.kind === 'administrator') {
+    print(`${caller.name} is an administrator: not restricted, but recorded`)
+    return
+  }
   const lines = showGrants(policy, caller, gids)
   const [wide, wider] = [widthOf(lines.map(({ key }) => key)), widthOf(lines.map(({ from }) => from))]
   for (const { key, value, from } of lines) print(`${key.padEnd(wide)}  ${from.padEnd(wider)}  ${value}`)

@@ -1,9 +1,6 @@
 /** Puts gate 1 together and on its socket. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
 import { dirname, join } from 'node:path'
-import { Failure } from '../failure.ts'
 import { readAccount, readGroupId } from '../host/accounts.ts'
 import { openEngine } from '../host/engine.ts'
 import { isLoopback } from '../host/loopback.ts'
@@ -13,14 +10,15 @@ import type { Ports } from './answer.ts'
 import { openAudit } from './audit-file.ts'
 import { readCaller } from './caller.ts'
 import { openCertificates } from './certificates.ts'
-import { askGate } from './check.ts'
 import { rememberGroupIds } from './group-ids.ts'
+import { listen } from './listen.ts'
 import { openLook } from './paths.ts'
 import { openPolicy } from './policy-source.ts'
 import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
 import { createGate } from './server.ts'
 import type { Settings } from './settings.ts'
+import { openStop } from './stop.ts'
 import { sweepRecords } from './sweep.ts'
 
 const sweepEvery = 5 * 60_000
@@ -28,7 +26,8 @@ const sweepEvery = 5 * 60_000
 export type Gate = {
   /** Reads the policy anew, and leaves an audit log that another program has put away. */
   readonly reload: () => void
-  readonly close: () => void
+  /** Settles when what was being asked has its answer, or after five seconds. */
+  readonly close: () => Promise<void>
 }
 
 /** Listens when it resolves. `program` is the command line of dockerrun-look. `report` hears of errors, and of a policy that is not in force. */
@@ -78,7 +77,8 @@ export async function openGate(
     },
   }
   const server = createGate(ports)
-  await listen(server, settings.socket)
+  const stop = openStop(server)
+  await listen(server, settings)
   const sweeper = setInterval(() => void sweepRecords(ports).catch(report), sweepEvery)
   sweeper.unref()
   return {
@@ -86,11 +86,10 @@ export async function openGate(
       policy.reload()
       audit.reopen()
     },
-    close: () => {
+    close: async () => {
       clearInterval(sweeper)
       policy.close()
-      server.close()
-      server.closeAllConnections()
+      await stop()
       audit.close()
       close()
     },
@@ -98,22 +97,3 @@ export async function openGate(
 }
 
 const brokenPolicy = 'the policy file is broken: nothing is permitted until the administrator mends it'
-
-/** Root's alone: whoever can speak here speaks as the engine. A socket file without a listener is a crash's, and replaced. */
-async function listen(server: Server, path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
-  if ((await askGate(path)) !== 'nobody')
-    throw new Failure('settings', `another gate listens on ${path}`, {
-      hint: 'one gate serves one engine: stop the other or choose another --socket',
-    })
-  if (existsSync(path)) rmSync(path)
-  const mask = process.umask(0o177)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(path, () => resolve())
-    })
-  } finally {
-    process.umask(mask)
-  }
-}

@@ -4,6 +4,8 @@ import { Failure } from '../failure.ts'
 
 export type Settings = {
   readonly socket: string
+  /** The descriptor of a socket that listens there already: systemd's (readHanded). */
+  readonly handed?: number | undefined
   readonly policy: string
   readonly state: string
   readonly audit: string
