@@ -28,7 +28,7 @@ async function serve(settings: Settings): Promise<void> {
   const hear = (error: unknown) => say(describe(program, error))
   let gate: Gate | undefined
   // Before there is anything to reload: the signal would end us.
-  process.on('SIGHUP', () => gate?.reload?.())
+  process.on('SIGHUP', () => gate?.reload())
   const handed = await readHanded(env, { pid, socket: settings.socket })
   const opened = await openGate({ ...settings, handed }, [process.execPath, join(import.meta.dirname, look)], hear)
   gate = opened

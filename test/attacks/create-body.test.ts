@@ -1,8 +1,9 @@
 /** POST /containers/create: fields by which a user becomes more than themself. One row per known escape. */
 import { describe, it } from 'vitest'
 import { bind, create, createBody } from '../support/requests.ts'
-import { createRows, hostConfig, unreadableRows } from './rows/create-body.ts'
+import { createRows, hostConfig } from './rows/create-body.ts'
 import { policyRows } from './rows/policy.ts'
+import { unreadableRows } from './rows/unreadable.ts'
 
 describe('what dockerrun itself sends', () => {
   it.for([
