@@ -1,5 +1,5 @@
 /** The files of an audit log, in the order in which they were written: those that were put away, then the one that is written. */
-import { open, readdir, type FileHandle } from 'node:fs/promises'
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -20,27 +20,43 @@ export type Part = {
   readonly close: () => Promise<void>
 }
 
-/**
- * Opens all at once, and so keeps what is removed or renamed while others are read. What is written is opened before the
- * folder is read: if it is put away between the two it is seen twice, and known by its identity, but never missed.
- */
+/** Opens all at once, and so keeps what is removed or renamed while others are read. */
 export async function openParts(file: string, since: number): Promise<readonly Part[]> {
-  const current = await openPart(file, basename(file), Infinity)
+  const { current, names } = await findFiles(file)
   const base = basename(file)
-  const rotated: Part[] = []
-  for (const name of (await readdir(dirname(file)).catch(unlessAbsent)) ?? []) {
+  const parts = current === undefined ? [] : [current]
+  for (const name of names) {
     const time = findRotationTime(base, name)
-    if (time === undefined ? !isForeign(base, name) : time < since - margin) continue
+    if (time === undefined && !isForeign(base, name)) continue
     const part = await openPart(join(dirname(file), name), name, time)
-    if (part !== undefined) rotated.push(part)
+    const isWanted = part !== undefined && part.time >= since - margin
+    // logrotate(8) may rename what we have opened already.
+    if (isWanted && !parts.some(({ identity }) => identity === part.identity)) parts.push(part)
+    else await part?.close()
   }
-  const isSeenTwice = rotated.some(({ identity }) => identity === current?.identity)
-  if (isSeenTwice) await current?.close()
-  const parts = current === undefined || isSeenTwice ? rotated : [...rotated, current]
   return parts.sort((one, other) => one.time - other.time || (one.name < other.name ? -1 : 1))
 }
 
-export const identityOf = ({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string => `${dev}:${ino}`
+/**
+ * What is written now, and the names of its folder from a moment when it was: what is renamed while a folder is read may be
+ * missing in it, so that a later file could come without an earlier one.
+ */
+async function findFiles(file: string): Promise<{ current: Part | undefined; names: readonly string[] }> {
+  for (;;) {
+    const current = await openPart(file, basename(file), Infinity)
+    const names = (await readdir(dirname(file)).catch(unlessAbsent)) ?? []
+    if ((await readIdentity(file)) === current?.identity) return { current, names }
+    await current?.close()
+  }
+}
+
+/** Undefined where nothing has the name. */
+export async function readIdentity(path: string): Promise<string | undefined> {
+  const facts = await stat(path, { bigint: true }).catch(unlessAbsent)
+  return facts === undefined ? undefined : identityOf(facts)
+}
+
+const identityOf = ({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string => `${dev}:${ino}`
 
 /** Older files are not opened where only newer lines are asked for; clocks are set back by less than this. */
 const margin = 24 * 60 * 60_000

@@ -1,11 +1,10 @@
 /** Reads the audit log in the order in which it was written, and goes on with what is written meanwhile. */
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { findRotationTime } from '../policy/audit-names.ts'
 import type { RawLine } from './audit-lines.ts'
-import { identityOf, openParts, type Part } from './audit-parts.ts'
+import { openParts, readIdentity, type Part } from './audit-parts.ts'
 
 export type Batch = { readonly file: string; readonly lines: readonly RawLine[] }
 
@@ -51,9 +50,9 @@ export async function* readAudit(
 }
 
 /** Where nothing has the name, the gate could make no new file, and goes on with the old one. */
-async function hasSuccessor(file: string, { identity }: Part): Promise<boolean> {
-  const now = await stat(file, { bigint: true }).catch(() => undefined)
-  return now !== undefined && identityOf(now) !== identity
+async function hasSuccessor(file: string, last: Part): Promise<boolean> {
+  const identity = await readIdentity(file)
+  return identity !== undefined && identity !== last.identity
 }
 
 /** Those after `last`: what is written now, and what the gate has put away under names that were not there before. */
