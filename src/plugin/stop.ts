@@ -47,6 +47,8 @@ async function closeServer(server: Server): Promise<void> {
     // close() of an HTTP server would close idle connections at once.
     Listener.prototype.close.call(server, () => resolve())
   })
+  // The engine then takes another connection for its next question, and none is closed under one.
+  server.prependListener('request', (_, response) => response.setHeader('Connection', 'close'))
   // Right after the event loop has read what there was, so that no request lies unread in what is closed.
   const sweep = setInterval(() => setImmediate(() => server.closeIdleConnections()), grace)
   const end = setTimeout(() => server.closeAllConnections(), longest)

@@ -61,10 +61,11 @@ export async function startGateService(lab: Lab, units: Readonly<Record<string, 
       return new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(stdout)?.[1] ?? ''
     },
     log: readLog,
-    audit: () =>
-      readFileSync(lab.path('/var/log/dockerrun/audit.jsonl'), 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as AuditLine),
+    audit: () => {
+      const text = readFileSync(lab.path('/var/log/dockerrun/audit.jsonl'), 'utf8')
+      // What follows the last newline is being written.
+      const lines = text.split('\n').slice(0, -1)
+      return lines.map((line) => JSON.parse(line) as AuditLine)
+    },
   }
 }

@@ -4,10 +4,8 @@ import type { WireRequest, WireResponse } from '../../src/contract/authz.ts'
 
 export type Question = {
   readonly path: '/AuthZPlugin.AuthZReq' | '/AuthZPlugin.AuthZRes'
-  readonly wire: WireRequest | object
+  readonly wire: WireRequest
 }
-
-export type Answers = { readonly allowed: number; readonly denied: number; readonly lost: readonly string[] }
 
 export const askGateway = async (socketPath: string, { path, wire }: Question, agent: Agent): Promise<WireResponse> =>
   await new Promise((resolve, reject) => {
@@ -27,27 +25,22 @@ export const askGateway = async (socketPath: string, { path, wire }: Question, a
     call.end(JSON.stringify(wire))
   })
 
-/** `count` questions, `concurrency` at a time; `questionOf` says which is the nth. */
+/** As `questionOf` says from one number up to another, `concurrency` at a time. What was answered, by its number; or why it was not. */
 export async function askMany(
   socket: string,
-  { count, concurrency, questionOf }: { count: number; concurrency: number; questionOf: (index: number) => Question },
-): Promise<Answers> {
+  questionOf: (index: number) => Question,
+  { from = 0, to, concurrency }: { from?: number; to: number; concurrency: number },
+): Promise<ReadonlyMap<number, WireResponse | Error>> {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
-  const lost: string[] = []
-  let [next, allowed, denied] = [0, 0, 0]
+  const answers = new Map<number, WireResponse | Error>()
+  let next = from
   const askOn = async () => {
-    while (next < count) {
+    while (next < to) {
       const index = next++
-      try {
-        const { Allow } = await askGateway(socket, questionOf(index), agent)
-        if (Allow) allowed += 1
-        else denied += 1
-      } catch (error) {
-        lost.push(`${index}: ${String(error)}`)
-      }
+      answers.set(index, await askGateway(socket, questionOf(index), agent).catch((error: Error) => error))
     }
   }
   await Promise.all(Array.from({ length: concurrency }, askOn))
   agent.destroy()
-  return { allowed, denied, lost }
+  return answers
 }
