@@ -6,7 +6,7 @@ import type { Caller, Facts } from '../policy/facts.ts'
 import { parseRequest, type Request } from '../policy/request.ts'
 import { auditLine, type AuditLine, type WriteAudit } from './audit.ts'
 import type { Certificates } from './certificates.ts'
-import { noteRequest, noteResponse } from './effects.ts'
+import { isOwnAnswer, noteRequest, noteResponse } from './effects.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
 
 type Parsed = Request | { readonly why: string }
@@ -67,9 +67,13 @@ const goesOnUnrecorded = (request: Parsed, caller: Caller): boolean =>
 /** What the engine has done is recorded before its client hears of it. A throw keeps the client from hearing. */
 export async function answerResponse(wire: WireRequest, ports: Ports): Promise<WireResponse> {
   const request = parseRequest(wire)
-  if (!('why' in request) && changesRecords.test(request.operation))
-    await noteResponse(request, await ports.readCaller(wire), wire, ports)
-  return { Allow: true }
+  if ('why' in request) return { Allow: true }
+  if (changesRecords.test(request.operation)) await noteResponse(request, await ports.readCaller(wire), wire, ports)
+  const isShown =
+    !shows.test(request.operation) || isOwnAnswer(request, await ports.readCaller(wire), wire, ports.records)
+  return isShown ? { Allow: true } : { Allow: false, Msg: 'that is not yours (any more): try again' }
 }
 
+/** Calls that may name nothing: it must not have become another's in the meantime. */
+const shows = /^(?:Container|Network|Volume)Inspect$/
 const changesRecords = /^(?:Container|Network|Volume)(?:Create|Delete|Prune|Rename)$/

@@ -14,7 +14,7 @@ import { rules } from '../policy/rules.ts'
 import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
-import { readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
+import { isNowhere, readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
 
 export type World = {
   readonly engine: Engine
@@ -39,6 +39,7 @@ type Gathered = Pick<
   | 'registryIsHere'
   | 'imageIsLocal'
   | 'paths'
+  | 'isNowhere'
 > &
   Resolved & {
     readonly containerId: string | undefined
@@ -63,6 +64,7 @@ const nothing = {
   networks: new Map(),
   volumes: new Map(),
   isNameTaken: false,
+  isNowhere: false,
 }
 
 export const noFacts = (caller: Caller): Gathered => ({ ...nothing, caller, grants: defaultGrants })
@@ -104,6 +106,13 @@ async function gatherSpecial(
       return { isNameTaken: await isNetworkTaken(request, world.engine) }
     case 'ImageCreate':
       return await gatherForPull(request, world)
+    case 'ContainerInspect':
+    case 'NetworkInspect':
+    case 'VolumeInspect':
+      return {
+        ...(await gatherForContainer(request, caller, world, deadline)),
+        isNowhere: await isNowhere(request, world.engine),
+      }
     default:
       return await gatherForContainer(request, caller, world, deadline)
   }

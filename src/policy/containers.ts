@@ -59,7 +59,7 @@ export const update: readonly Further[] = [(request, facts) => objectToLimits(bo
 export const objectToImageRead: QueryCheck = (value) =>
   value === '/etc/passwd' || value === '/etc/group'
     ? undefined
-    : 'only /etc/passwd and /etc/group are read for a user (M06)'
+    : 'only /etc/passwd and /etc/group are read for a user (M06): use docker exec NAME tar c PATH | tar x'
 
 export const objectToShellPath: QueryCheck = (value, { caller }) => {
   const shell = caller.kind === 'user' ? caller.account.shell : ''
@@ -74,13 +74,15 @@ export const objectToShellPath: QueryCheck = (value, { caller }) => {
  */
 export const probe: readonly Further[] = [objectToProbe]
 
+const instead = ': use docker exec NAME tar c PATH | tar x'
+
 function objectToProbe(_: Request, { container, final }: Facts): string | undefined {
   if (container === undefined) return 'no such container of yours'
-  if (container.binds.length > 0) return 'the engine would read through its binds as root (M06b)'
+  if (container.binds.length > 0) return `the engine would read through its binds as root (M06b)${instead}`
   if (final?.mounts.some(({ volume }) => volume !== undefined && !/^[0-9a-f]{64}$/.test(volume)) === true)
-    return 'the engine would read in its volumes as root (M06)'
+    return `the engine would read in its volumes as root (M06)${instead}`
   return container.phase === 'started' || final?.hasRun !== false
-    ? 'it has been started: the engine would read what it wrote, as root (M06)'
+    ? `it has been started: the engine would read what it wrote, as root (M06)${instead}`
     : undefined
 }
 

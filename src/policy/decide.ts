@@ -6,10 +6,8 @@ import { objectionsToFields } from './fields.ts'
 import { ownerOf } from './owner.ts'
 import { objectToProfiles } from './profiles.ts'
 import type { Request } from './request.ts'
-import type { Decision, Kind, Objection, QueryRules, Rule } from './rule.ts'
+import type { Checked, Decision, Kind, Objection, QueryRules } from './rule.ts'
 import { rules as shipped } from './rules.ts'
-
-type Check = Extract<Rule, { verdict: 'check' }>
 
 export function decide(request: Request | { readonly why: string }, facts: Facts, rules = shipped): Decision {
   const { caller } = facts
@@ -30,7 +28,8 @@ export function* objectionsTo(request: Request, facts: Facts, rules = shipped): 
     yield rule.why
     return
   }
-  if (rule.on !== undefined && !isOwn(rule.on, request.object, facts)) yield nothingOfYours[rule.on]
+  const isOwner = rule.on === undefined || isOwn(rule.on, request.object, facts)
+  if (!isOwner && !(rule.orNowhere === true && facts.isNowhere)) yield nothingOfYours[rule.on]
   yield* objectionsToQuery(request.query, rule.query, facts)
   yield* objectionsToBody(request, rule, facts)
   for (const further of [...(rule.also ?? []), objectToProfiles]) {
@@ -72,13 +71,14 @@ function* objectionsToQuery(query: ReadonlyMap<string, string>, rules: QueryRule
   }
 }
 
-function* objectionsToBody(request: Request, rule: Check, facts: Facts): Generator<Objection> {
+function* objectionsToBody(request: Request, rule: Checked, facts: Facts): Generator<Objection> {
   const { body } = request
   const fields = idsOf(request, facts) === 'remapped' ? (rule.remapped ?? rule.body) : rule.body
   if (fields === 'hidden') return
+  const isAbsent = body.kind === 'none' || (rule.bodyless === true && body.kind === 'json' && body.value === null)
   if (body.kind === 'unreadable') yield body.why
   else if (fields === 'none') {
     if (body.kind !== 'none') yield 'this call has no body'
-  } else if (body.kind === 'json') yield* objectionsToFields(body.value, fields, facts)
+  } else if (body.kind === 'json' && !isAbsent) yield* objectionsToFields(body.value, fields, facts)
   else if (rule.bodyless !== true) yield 'the body is missing'
 }

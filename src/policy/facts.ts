@@ -73,6 +73,8 @@ export type Facts = {
   readonly remapped: boolean | undefined
   /** The record of the container (or of the exec's container) that the path names, if there is one. */
   readonly container: ContainerRecord | undefined
+  /** What the path names is nothing to the engine: its answer is 404. The response is looked at all the same (effects.ts). */
+  readonly isNowhere: boolean
   /** Who the exec that the path names runs as. */
   readonly exec: ExecFact | undefined
   /** The container as the engine would start it; undefined where that does not matter. */

@@ -81,7 +81,7 @@ function objectToRepository(name: string, { caller, grants }: Facts): string | u
   if (caller.kind !== 'user') return 'nobody in particular writes no image names'
   return isOwnRepository(name, caller.account, grants.repositories)
     ? undefined
-    : `image names are everybody's: yours begin with ${[ownRepository(caller.account), ...grants.repositories].join('/ or ')}/ (M17)`
+    : `image names are everybody's: yours are ${[`${ownRepository(caller.account)}/...`, ...grants.repositories].join(' and ')} (M17)`
 }
 
 /** Settings of the new image: docker gives them as `changes`, which are read like a Dockerfile, and sends no more than null here. */

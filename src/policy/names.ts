@@ -18,12 +18,14 @@ export function referenceKind(reference: string): Reference {
   return nameForm.test(reference) && !idLikeForm.test(reference) ? 'name' : undefined
 }
 
+export const nameRule =
+  'must be two or more letters, digits, "_", "." and "-", and not look like an id: one letter behind f at least'
+
 export const nameInUse = (what: string, name: string): string =>
   `the ${what} name ${name} is in use, or was until a moment ago: choose another`
 
 export const objectToName: QueryCheck = (value, { nameIsFree }) => {
   if (value === undefined || value === '') return undefined
-  if (referenceKind(value) !== 'name')
-    return 'must be letters, digits, "_", "." and "-", and not look like an id: one letter behind f at least'
+  if (referenceKind(value) !== 'name') return nameRule
   return nameIsFree ? undefined : nameInUse('container', value)
 }

@@ -6,7 +6,7 @@ import { anyWords, formOf } from './checks.ts'
 import { empty, fieldAt, isObject, listAt, textAt, type Check, type FieldRule, type FieldRules } from './fields.ts'
 import { joined, objectToJoin } from './joins.ts'
 import { labels } from './labels.ts'
-import { nameInUse, referenceKind } from './names.ts'
+import { nameInUse, nameRule, referenceKind } from './names.ts'
 import type { Request } from './request.ts'
 
 const builtIn = ['bridge', 'none', 'host']
@@ -104,8 +104,7 @@ export const networkCreate: FieldRules = {
 
 function objectToNetworkName(value: Json | undefined, { nameIsFree }: Facts): string | undefined {
   const reserved = [...builtIn, 'default', 'own', 'container', 'ingress', 'docker_gwbridge', 'nat']
-  if (typeof value !== 'string' || referenceKind(value) !== 'name' || reserved.includes(value))
-    return 'must be letters, digits, "_", "." and "-", and not look like an id: one letter behind f at least'
+  if (typeof value !== 'string' || referenceKind(value) !== 'name' || reserved.includes(value)) return nameRule
   return nameIsFree ? undefined : nameInUse('network', value)
 }
 

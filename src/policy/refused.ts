@@ -23,7 +23,9 @@ export const refused = {
   CheckpointDelete: checkpoints,
   ImageAttestations: deny('not granted'),
   ImageSearch: deny('the engine would speak to any registry'),
-  ImageLoad: deny('the names are inside the archive, where no gate sees them (M17)'),
+  ImageLoad: deny(
+    'the names are inside the archive, where no gate sees them (M17): push the image to a registry, and pull it',
+  ),
   ImagePrune: prune,
   ImageBuild: build,
   BuildPrune: prune,

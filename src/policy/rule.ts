@@ -13,26 +13,28 @@ export type QueryCheck = (value: string | undefined, facts: Facts) => Objection 
 /** What the path names, where it is something that belongs to somebody. */
 export type Kind = 'container' | 'exec' | 'network' | 'volume'
 
-export type Rule =
-  | { readonly verdict: 'deny'; readonly why: string }
-  | {
-      readonly verdict: 'check'
-      /** The path names one of these, and it must be the caller's own. */
-      readonly on?: Kind
-      readonly query: QueryRules
-      /**
-       * Fields of the JSON body; 'none' where a body would be a second reading (THREATS 4.2), 'hidden' where the engine never
-       * shows it and reads nothing from it that a rule could be about.
-       */
-      readonly body: FieldRules | 'none' | 'hidden'
-      /** The same for containers with remapped ids, where it differs. */
-      readonly remapped?: FieldRules
-      /** May the body be missing? */
-      readonly bodyless?: true
-      /** What no single field shows: each is a rule of its own. */
-      readonly also?: readonly Further[]
-      readonly why: string
-    }
+export type Rule = { readonly verdict: 'deny'; readonly why: string } | Checked
+
+export type Checked = {
+  readonly verdict: 'check'
+  /** The path names one of these, and it must be the caller's own. */
+  readonly on?: Kind
+  /** Or it names nothing at all: docker inspect looks for a container, an image, a network and a volume in turn. */
+  readonly orNowhere?: true
+  readonly query: QueryRules
+  /**
+   * Fields of the JSON body; 'none' where a body would be a second reading (THREATS 4.2), 'hidden' where the engine never
+   * shows it and reads nothing from it that a rule could be about.
+   */
+  readonly body: FieldRules | 'none' | 'hidden'
+  /** The same for containers with remapped ids, where it differs. */
+  readonly remapped?: FieldRules
+  /** May the body be missing, or null? */
+  readonly bodyless?: true
+  /** What no single field shows: each is a rule of its own. */
+  readonly also?: readonly Further[]
+  readonly why: string
+}
 
 export type Further = (request: Request, facts: Facts) => Objection | undefined
 

@@ -19,11 +19,11 @@ import { listFilters, ownFilters } from './lists.ts'
 import { objectToName } from './names.ts'
 import { networkConnect, networkCreate, networkDisconnect, objectToNetworkCreation } from './networks.ts'
 import { refused } from './refused.ts'
-import type { Kind, QueryRules, Rule } from './rule.ts'
+import type { Checked, Kind, QueryRules, Rule } from './rule.ts'
 import { objectToVolumeCreation, volumeCreate } from './volumes.ts'
 
 const read = (why: string, query: QueryRules = {}): Rule => ({ verdict: 'check', query, body: 'none', why })
-const own = (on: Kind, query: QueryRules = {}): Rule => ({
+const own = (on: Kind, query: QueryRules = {}): Checked => ({
   verdict: 'check',
   on,
   query,
@@ -37,6 +37,10 @@ const seconds = { check: matching(/^(?:|[0-9]|[1-9][0-9]|1[01][0-9]|120)$/, 'up 
 const detachKeys = { check: anyText }
 const size = { h: { check: number }, w: { check: number } }
 const lists = { check: listFilters, required: true } as const
+const imported = {
+  check: () =>
+    'an import takes files and names from its sender, and is root (M17): push the image to a registry, and pull it',
+}
 /** Left out, or said not to be. */
 const unset = (why: string) => ({ check: matching(/^(?:0|false|False|)$/, `left out: ${why}`) })
 const streams: QueryRules = {
@@ -90,7 +94,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
     also: restart,
     why: 'an own container, all it refers to looked up again',
   },
-  ContainerInspect: own('container', { size: { check: flag } }),
+  ContainerInspect: { ...own('container', { size: { check: flag } }), orNowhere: true },
   ContainerLogs: own('container', {
     follow: { check: flag },
     stdout: { check: flag },
@@ -187,7 +191,15 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   }),
   ImageCreate: {
     verdict: 'check',
-    query: { fromImage: { check: anyText }, tag: { check: anyText }, platform },
+    query: {
+      fromImage: { check: anyText },
+      tag: { check: anyText },
+      platform,
+      fromSrc: imported,
+      repo: imported,
+      message: imported,
+      changes: imported,
+    },
     body: 'none',
     also: [objectToPull],
     why: 'a pull writes the name it reads',
@@ -226,7 +238,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   },
 
   VolumeList: read('names, as the folders of a disk', { filters: lists }),
-  VolumeInspect: own('volume'),
+  VolumeInspect: { ...own('volume'), orNowhere: true },
   VolumeCreate: {
     verdict: 'check',
     query: {},
@@ -236,7 +248,10 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   },
   VolumeDelete: own('volume', { force: { check: flag } }),
   NetworkList: read('names, as the host shows its interfaces', { filters: lists }),
-  NetworkInspect: own('network', { verbose: { check: flag }, scope: { check: matching(/^(?:|local)$/, 'local') } }),
+  NetworkInspect: {
+    ...own('network', { verbose: { check: flag }, scope: { check: matching(/^(?:|local)$/, 'local') } }),
+    orNowhere: true,
+  },
   NetworkCreate: {
     verdict: 'check',
     query: {},

@@ -22,7 +22,7 @@ export const volumeCreate: FieldRules = {
 function objectToVolumeName(value: Json | undefined): string | undefined {
   return value === '' || (typeof value === 'string' && volumeForm.test(value))
     ? undefined
-    : 'must be letters, digits, "_", "." and "-", and not look like an id'
+    : 'must be two or more letters, digits, "_", "." and "-", and not look like an id'
 }
 
 /** The engine answers 201 for a volume that is there already, whoever made it: so the record decides. */

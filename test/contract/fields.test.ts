@@ -12,10 +12,6 @@ const configFields = Object.keys(ownContainer).filter((name) => !['HostConfig', 
 
 /** Refused as unknown, on purpose. */
 const refused: Readonly<Record<string, string>> = {
-  'ImageCreate ?fromSrc': 'an import writes a name of its own choice (M17)',
-  'ImageCreate ?repo': 'is the name an import writes',
-  'ImageCreate ?message': 'belongs to an import',
-  'ImageCreate ?changes': 'belongs to an import',
   'ImageCreate ?inputImage': 'no engine reads it',
   'ImageDelete ?platforms': 'a list, given several times: a second reading',
   ...Object.fromEntries(configFields.map((name) => [`ImageCommit ${name}`, 'docker gives these as changes'])),

@@ -50,9 +50,9 @@ describe('an answer', () => {
   it('finds a container by name, by id and by twelve digits of it', async ({ expect }) => {
     const { ask } = gate([record(), record({ id: ids.bobs, name: 'bobs', owner: 2002 })])
     for (const reference of ['hers', ids.hers, ids.hers.slice(0, 12)])
-      expect(await ask(`GET /containers/${reference}/json`)).toEqual({ Allow: true })
+      expect(await ask(`GET /containers/${reference}/logs?stdout=1`)).toEqual({ Allow: true })
     for (const reference of ['bobs', ids.bobs, ids.hers.slice(0, 11), 'nosuch', '-x'])
-      expect(await ask(`GET /containers/${reference}/json`)).toMatchObject({ Allow: false })
+      expect(await ask(`GET /containers/${reference}/logs?stdout=1`)).toMatchObject({ Allow: false })
   })
 
   it('does not take a name for the id it begins', async ({ expect }) => {

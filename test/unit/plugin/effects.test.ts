@@ -146,3 +146,30 @@ describe('a container', () => {
     expect(records.get(ids.bobs)).toMatchObject({ ids: 'own' })
   })
 })
+
+describe('docker inspect, which tries one kind after the other', () => {
+  it.for(['containers', 'networks', 'volumes'])(
+    'may ask for what is nowhere among the %s',
+    async (kind, { expect }) => {
+      const { ask } = gate([record({ id: ids.bobs, name: 'bobs', owner: 2002 })], {}, [
+        holding('network', ids.net, 'bobnet', 2002),
+        holding('volume', 'bobdata', 'bobdata', 2002),
+      ])
+      const path = (name: string) => `GET /${kind}/${name}${kind === 'containers' ? '/json' : ''}`
+      expect(await ask(path('nosuch'))).toEqual({ Allow: true })
+      const bobs = { containers: 'bobs', networks: 'bobnet', volumes: 'bobdata' }[kind] ?? ''
+      for (const other of [bobs, 'bb'])
+        expect(await ask(path(other))).toMatchObject({ Allow: kind === 'volumes' && other === 'bb' })
+    },
+  )
+
+  it("is not shown what has become another's in the meantime", async ({ expect }) => {
+    const { tell } = gate([record(), record({ id: ids.bobs, name: 'bobs', owner: 2002 })])
+    expect(await tell('GET /containers/web/json', undefined, 200, { Id: ids.hers })).toEqual({ Allow: true })
+    expect(await tell('GET /containers/web/json', undefined, 200, { Id: ids.bobs })).toMatchObject({ Allow: false })
+    expect(await tell('GET /containers/web/json', undefined, 200, {})).toMatchObject({ Allow: false })
+    expect(await tell('GET /containers/web/json', undefined, 404)).toEqual({ Allow: true })
+    expect(await tell('GET /volumes/web', undefined, 200, { Name: 'web' })).toMatchObject({ Allow: false })
+    expect(await tell('GET /networks/web', undefined, 200, { Id: ids.net })).toMatchObject({ Allow: false })
+  })
+})
