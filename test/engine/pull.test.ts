@@ -9,7 +9,7 @@ let engine: Engine
 let image: string
 beforeAll(async () => {
   lab = await startLab()
-  engine = await lab.engine({ name: 'engine', policy: 'registries: ["127.0.0.1:5000"]\n' })
+  engine = await lab.engine({ name: 'engine', policy: 'everyone: {registries: ["127.0.0.1:5000"]}\n' })
   await engine.login('alice')
   image = await startRegistry(lab, engine, 'site/tools:1')
 })

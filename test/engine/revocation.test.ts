@@ -13,7 +13,7 @@ let engine: Engine
 beforeAll(async () => {
   lab = await startLab()
   lab.account({ login: 'carol', uid: 2003, gid: 2003 })
-  engine = await lab.engine({ name: 'engine', loadImage: false, policy: 'administrators: [carol]\n' })
+  engine = await lab.engine({ name: 'engine', loadImage: false, policy: 'administrators: {users: [carol]}\n' })
   // As installed: the CA beside the policy.
   symlinkSync('../ca', lab.path('/run/lab/engines/engine/gate/pki'))
   await Promise.all(['alice', 'bob', 'carol'].map(engine.login))

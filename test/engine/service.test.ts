@@ -182,7 +182,7 @@ describe('an end', () => {
   it('waits for the answers that are owed', async () => {
     const pid = await gate.pid()
     await dockerd('STOP')
-    const owed = ask(wire('GET /containers/nosuch/json'))
+    const owed = ask(wire('GET /containers/nosuch/logs?stdout=1'))
     // The gate reads connections in their order: with the second one's answer here, it has the first.
     expect(await ask(wire('GET /_ping'))).toEqual({ Allow: true })
     await gate.systemctl('stop', '--no-block', gateUnit)
@@ -198,7 +198,7 @@ describe('an end', () => {
 
   it('does not wait for ever, nor until it is killed', async () => {
     await dockerd('STOP')
-    const owed = ask(wire('GET /containers/nosuch/json')).catch(() => 'lost')
+    const owed = ask(wire('GET /containers/nosuch/logs?stdout=1')).catch(() => 'lost')
     expect(await ask(wire('GET /_ping'))).toEqual({ Allow: true })
     await gate.systemctl('stop', gateUnit)
     expect(await gate.show(gateUnit, 'Result')).toBe('success')
