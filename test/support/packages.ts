@@ -24,6 +24,7 @@ export const labPackages: readonly string[] = [
   'libnss-extrausers',
   'docker-registry',
   'patchelf',
+  'acl',
 ]
 
 /** Unpacks what is not there yet and returns the folder. Costs a few milliseconds when all of it is. */
