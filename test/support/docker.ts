@@ -14,7 +14,7 @@ export type Order = {
 export type Docker = (line: string, order?: Order) => Promise<Outcome>
 
 /** What the gate wants of a container with own ids; `ME` in a line stands for it. */
-const identities: Readonly<Record<string, string>> = { alice: '2001:2001', bob: '2002:2002' }
+const identities: Readonly<Record<string, string>> = { alice: '2001:2001', bob: '2002:2002', carol: '2003:2003' }
 const identityOf = (login: string) =>
   `-u ${identities[login] ?? ''} --security-opt no-new-privileges --userns=host`.split(' ')
 
