@@ -14,6 +14,7 @@ import { rules } from '../policy/rules.ts'
 import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
+import { sweepRecords } from './sweep.ts'
 import { isNowhere, readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
 
 export type World = {
@@ -80,12 +81,25 @@ export async function gatherFacts(
   const grants = await world.grantsOf(caller)
   const facts = { ...nothing, caller, grants }
   if (rules[request.operation].verdict === 'deny') return facts
+  if (makesThings.test(request.operation)) await sweepWhereFull(caller, grants, world)
   const references = findReferences(request)
   const [found, special] = await Promise.all([
     readReferences(references, world.engine),
     gatherSpecial(request, caller, world, deadline),
   ])
   return { ...facts, ...found, ...special }
+}
+
+const makesThings = /^(?:Container|Network|Volume)Create$/
+
+/** What is gone without a call that said so (--rm) does not count. */
+async function sweepWhereFull(caller: Person, { limits }: Grants, world: World): Promise<void> {
+  const owner = ownerOf(caller)
+  if (owner === undefined) return
+  const { containers, networks, volumes } = world.records.count(owner)
+  const isFull =
+    containers >= (limits.containers ?? Infinity) || networks >= limits.networks || volumes >= limits.volumes
+  if (isFull) await sweepRecords(world)
 }
 
 async function gatherSpecial(
@@ -109,10 +123,7 @@ async function gatherSpecial(
     case 'ContainerInspect':
     case 'NetworkInspect':
     case 'VolumeInspect':
-      return {
-        ...(await gatherForContainer(request, caller, world, deadline)),
-        isNowhere: await isNowhere(request, world.engine),
-      }
+      return await gatherForInspection(request, caller, world)
     default:
       return await gatherForContainer(request, caller, world, deadline)
   }
@@ -134,6 +145,13 @@ async function gatherForContainer(
     return { ...facts, final: await engine.readContainer(containerId) }
   const isStart = request.operation === 'ContainerStart' || request.operation === 'ContainerRestart'
   return isStart ? { ...facts, ...(await gatherForStart(containerId, record, caller, world, deadline)) } : facts
+}
+
+/** A name that is nothing to the engine is asked about twice: the first answer may be of something that only begins so. */
+async function gatherForInspection(request: Request, caller: Person, world: World): Promise<Partial<Gathered>> {
+  const facts = await gatherForContainer(request, caller, world, undefined)
+  const isOwn = world.records.get(facts.containerId ?? '')?.owner === ownerOf(caller)
+  return { ...facts, isNowhere: !isOwn && (await isNowhere(request, world.engine)) }
 }
 
 async function gatherForStart(

@@ -4,6 +4,7 @@
  */
 import type { ContainerRecord } from '../policy/facts.ts'
 import type { Owner } from '../policy/owner.ts'
+import { anonymousForm } from '../policy/volumes.ts'
 
 /** A freed name stays its last owner's for this long (milliseconds), so that no request in flight finds another's things. */
 const nameHold = 60_000
@@ -72,14 +73,12 @@ export class Records {
     this.#holds.delete(`${record.kind} ${record.name}`)
   }
 
+  /** Anonymous volumes come and go with their containers. */
   count(owner: Owner): { readonly containers: number; readonly networks: number; readonly volumes: number } {
     const of = (map: ReadonlyMap<string, { readonly owner: Owner }>) =>
       [...map.values()].filter((record) => record.owner === owner).length
-    return {
-      containers: of(this.#containers),
-      networks: of(this.#holdings.network),
-      volumes: of(this.#holdings.volume),
-    }
+    const named = new Map([...this.#holdings.volume].filter(([id]) => !anonymousForm.test(id)))
+    return { containers: of(this.#containers), networks: of(this.#holdings.network), volumes: of(named) }
   }
 
   /** For a thing that is gone. Its name is held for its owner for a while. */

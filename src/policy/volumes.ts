@@ -18,7 +18,7 @@ export const volumeCreate: FieldRules = {
   ClusterVolumeSpec: { only: [empty], why: 'has no meaning without swarm' },
 }
 
-/** Empty: the engine makes one up. */
+/** Empty: the engine makes one up, and nobody counts those. */
 function objectToVolumeName(value: Json | undefined): string | undefined {
   return value === '' || (typeof value === 'string' && volumeForm.test(value))
     ? undefined
@@ -28,7 +28,7 @@ function objectToVolumeName(value: Json | undefined): string | undefined {
 /** The engine answers 201 for a volume that is there already, whoever made it: so the record decides. */
 export function objectToVolumeCreation({ body }: Request, facts: Facts): string | undefined {
   const name = body.kind === 'json' ? textAt(body.value, 'Name') : ''
-  return name === '' ? objectToVolumeCount(facts) : objectToVolumeUse(name, facts)
+  return name === '' ? undefined : objectToVolumeUse(name, facts)
 }
 
 /** A container, too, makes a volume that is not there. */

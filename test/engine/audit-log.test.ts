@@ -206,7 +206,7 @@ describe('syslog', () => {
     await run('sh', '-c', 'for d in pts shm mqueue; do mkdir /dev/$d; mount --rbind /run/lab/dev/$d /dev/$d; done')
     const engine = await lab.engine({ name: 'syslog', loadImage: false, policy: 'audit: {syslog: true}\n' })
     await engine.login('alice')
-    const ask = async (name: string) => await engine.apiAs('alice', { path: `/containers/${name}/json` })
+    const ask = async (name: string) => await engine.apiAs('alice', { path: `/containers/${name}/logs` })
     expect(await ask('first')).toMatchObject({ status: 403 })
     await until(() => engine.gate.log().includes('syslog: logger has ended'), {
       what: 'the word of a syslog that is away',

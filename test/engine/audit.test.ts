@@ -1,5 +1,4 @@
 /** What gate 1 keeps and reads: its audit log and its policy file. */
-import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsOf } from '../support/calls.ts'
 import type { Engine } from '../support/engine.ts'
@@ -55,13 +54,14 @@ describe('the audit log', () => {
 
   it("tells the gate's own questions from root's", async () => {
     const before = engine.gate.audit().length
-    expect(await engine.apiAs('alice', { path: '/containers/nosuch/json' })).toMatchObject({ status: 403 })
+    expect(await engine.apiAs('alice', { path: '/containers/nosuch/json' })).toMatchObject({ status: 404 })
     await engine.api({ path: '/containers/nosuch/json' })
     const users = engine.gate
       .audit()
       .slice(before)
       .map(({ user, operation }) => `${String(user)} ${String(operation)}`)
-    expect(users).toEqual(['dockerrun-authz ContainerInspect', 'alice ContainerInspect', 'root ContainerInspect'])
+    const own = 'dockerrun-authz ContainerInspect'
+    expect(users).toEqual([own, own, 'alice ContainerInspect', 'root ContainerInspect'])
   })
 
   it('has short lines, for what is long and denied too', async () => {
@@ -113,27 +113,5 @@ describe('dockerrun-authz --check', () => {
       stderr: expect.stringMatching(/does not answer\n.*hint: /),
     })
     await silent.signal('SIGKILL')
-  })
-})
-
-describe('the policy file', () => {
-  it('names administrators; broken, it denies users everything and leaves root alone', async () => {
-    const other = await lab.engine({ name: 'policy', loadImage: false, policy: 'administrators: [alice]\n' })
-    await Promise.all(['alice', 'bob'].map(other.login))
-    expect(await other.apiAs('alice', { path: '/networks' })).toMatchObject({ status: 200 })
-    expect(await other.apiAs('bob', { path: '/networks' })).toMatchObject({ status: 403 })
-    await other.gate.stop()
-    writeFileSync(
-      lab.path('/run/lab/engines/policy/gate/policy.yaml'),
-      'administrators: [alice]\nadministators: [bob]\n',
-    )
-    await other.gate.start()
-    expect(other.gate.log()).toContain('policy.yaml: line 2: unknown key administators')
-    expect(await other.api({ path: '/networks' })).toMatchObject({ status: 200 })
-    expect(await other.apiAs('alice', { path: '/_ping' })).toMatchObject({ status: 403 })
-    expect(await other.apiAs('bob', { path: '/_ping' })).toMatchObject({
-      status: 403,
-      body: expect.stringContaining('policy file is broken'),
-    })
   })
 })

@@ -7,7 +7,7 @@ let lab: Lab
 beforeAll(async () => {
   lab = await startLab()
   const script = [
-    'cd /home/alice; touch file; ln -s . link; mkdir sub; mkfifo pipe; chown -h alice file link sub pipe',
+    'cd /home/alice; touch file; ln -s . link; mkdir -p sub/in; mkfifo pipe; chown -h alice file link sub sub/in pipe',
     'mkdir -m 750 /srv/beam; mkdir /srv/beam/inside; chgrp beam /srv/beam; mkdir -m 700 /home/bob/private',
   ]
   await lab.exec(['sh', '-ec', script.join('; ')])
@@ -26,6 +26,7 @@ it('sees what the user sees, with their groups and without any right of root', a
     '/home/alice/file',
     '/home/alice/link/file',
     '/home/alice/pipe',
+    '/home/alice/sub/in',
     '/tmp',
     '/dev/null',
     '/etc',
@@ -37,16 +38,17 @@ it('sees what the user sees, with their groups and without any right of root', a
   const { stdout } = await look(paths)
   const seen = new Map(paths.map((path, index) => [path, (JSON.parse(stdout) as object[])[index]]))
   expect(Object.fromEntries(seen)).toEqual({
-    '/home/alice': { kind: 'directory', canonical: true, own: true },
-    '/home/alice/file': { kind: 'file', canonical: true, own: true },
-    '/home/alice/link/file': { kind: 'file', canonical: false, own: true },
-    '/home/alice/pipe': { kind: 'other', canonical: true, own: true },
-    '/tmp': { kind: 'directory', canonical: true, own: false },
-    '/dev/null': { kind: 'device', canonical: true, own: false },
-    '/etc': { kind: 'directory', canonical: true, own: false },
-    '/srv/beam/inside': { kind: 'directory', canonical: true, own: false },
+    '/home/alice': { kind: 'directory', canonical: true, own: true, fixed: true },
+    '/home/alice/file': { kind: 'file', canonical: true, own: true, fixed: true },
+    '/home/alice/link/file': { kind: 'file', canonical: false, own: true, fixed: false },
+    '/home/alice/pipe': { kind: 'other', canonical: true, own: true, fixed: true },
+    '/home/alice/sub/in': { kind: 'directory', canonical: true, own: true, fixed: false },
+    '/tmp': { kind: 'directory', canonical: true, own: false, fixed: true },
+    '/dev/null': { kind: 'device', canonical: true, own: false, fixed: true },
+    '/etc': { kind: 'directory', canonical: true, own: false, fixed: true },
+    '/srv/beam/inside': { kind: 'directory', canonical: true, own: false, fixed: true },
     '/home/bob/private': { kind: 'unreachable' },
-    '/home/bob': { kind: 'directory', canonical: true, own: false },
+    '/home/bob': { kind: 'directory', canonical: true, own: false, fixed: true },
     '/nosuch': { kind: 'unreachable' },
   })
   const { stdout: alone } = await look(['/srv/beam/inside'], { gids: [2001] })

@@ -25,7 +25,7 @@ const mixed = (own: string): readonly Mixed[] => [
   ask('POST /v1.41/containers/create?name=load', true, created),
   ask('POST /v1.41/containers/create', false, { ...created, HostConfig: { ...created.HostConfig, Privileged: true } }),
   ask(`GET /v1.41/containers/${own}/json`, true),
-  ask(`GET /containers/${'b'.repeat(64)}/json`, false),
+  ask(`GET /containers/${'b'.repeat(64)}/logs`, false),
   ask('GET /v1.41/containers/json?all=1', true),
   ask(`POST /v1.41/containers/${own}/stop?t=1`, true),
   ask('POST /v1.41/build', false),
@@ -37,7 +37,7 @@ const mixed = (own: string): readonly Mixed[] => [
   ask('DELETE /nosuch', false),
 ]
 /** Those that ask the engine, and those that start a process: one in a hundred, and one in five hundred. */
-const slow: Mixed = ask('GET /containers/nosuch/json', false)
+const slow: Mixed = ask('GET /containers/nosuch/logs', false)
 const slowest: Mixed = ask('POST /v1.41/containers/create', true, withBind)
 
 const questionsOf = (own: string): ((index: number) => Mixed) => {

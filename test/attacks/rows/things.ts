@@ -141,9 +141,6 @@ export const volumeRows: readonly Attack[] = [
   createVolume({ Name: 'newdata' }, 'one volume more than granted', {
     counts: { containers: 0, networks: 0, volumes: 100 },
   }),
-  createVolume({ Name: '' }, 'one anonymous volume more than granted', {
-    counts: { containers: 0, networks: 0, volumes: 100 },
-  }),
   createVolume({ Name: 'newdata', ClusterVolumeSpec: { Group: 'x' } }, 'a cluster volume'),
 ]
 
