@@ -12,8 +12,8 @@ export type Batch = { readonly file: string; readonly lines: readonly RawLine[] 
 const pauseBetween = 200
 
 /**
- * What was written since about `since`, and until `follow` aborts, where it is given, also what comes. A file that is put away meanwhile is read
- * to its end first, and then those that came and went between two looks.
+ * What was written since about `since`, and until `follow` aborts, where it is given, also what comes. A file that is put away
+ * meanwhile is read to its end first, and then those that came and went between two looks.
  */
 export async function* readAudit(
   file: string,
@@ -21,33 +21,34 @@ export async function* readAudit(
 ): AsyncGenerator<Batch> {
   let parts = await openParts(file, since)
   const known = new Set(parts.map(({ name }) => name))
-  if (parts.length === 0)
-    throw new Failure('not-found', `${file}: no audit log is there`, { hint: '--file says where it is' })
   try {
     for (;;) {
       const last = parts.at(-1)
+      if (last === undefined) throw nothingThere(file)
+      // Looked at before it is read: once the gate has gone on to another, nothing is added to this one.
+      const isLeft = await hasSuccessor(file, last)
       for (const part of parts) {
         yield* readPart(part)
         if (part !== last) yield* leave(part)
       }
-      if (follow === undefined || last === undefined) return
-      parts = [last]
-      while (!(await hasSuccessor(file, last))) {
+      if (follow === undefined) return
+      const successors = isLeft ? await openSuccessors(file, { last, known, since }) : []
+      if (successors.length > 0) {
+        parts = successors
+        yield* leave(last)
+      } else {
+        parts = [last]
         await pause(pauseBetween, undefined, { signal: follow }).catch(() => {})
         if (follow.aborted) return
-        yield* readPart(last)
       }
-      // The gate has left it for its successor: what came since the last reading is the end of it.
-      yield* readPart(last)
-      const successors = await openSuccessors(file, { last, known, since })
-      if (successors.length === 0) continue
-      parts = successors
-      yield* leave(last)
     }
   } finally {
     for (const part of parts) await part.close()
   }
 }
+
+const nothingThere = (file: string): Failure =>
+  new Failure('not-found', `${file}: no audit log is there`, { hint: '--file says where it is' })
 
 /** Where nothing has the name, the gate could make no new file, and goes on with the old one. */
 async function hasSuccessor(file: string, last: Part): Promise<boolean> {

@@ -18,13 +18,11 @@ export function findRotationTime(base: string, name: string): number | undefined
 
 const stamp = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3})Z-\d+$/
 
-/** The files that were put away, oldest first. */
+/** The files that were put away, oldest first, which is the order of their names. */
 export const findRotated = (base: string, names: readonly string[]): readonly Rotated[] =>
   names
-    .flatMap((name) => {
-      const time = findRotationTime(base, name)
-      return time === undefined ? [] : [{ name, time }]
-    })
-    .sort((one, other) => one.time - other.time || (one.name < other.name ? -1 : 1))
+    .map((name) => ({ name, time: findRotationTime(base, name) }))
+    .filter((each): each is Rotated => each.time !== undefined)
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
 
 export type Rotated = { readonly name: string; readonly time: number }

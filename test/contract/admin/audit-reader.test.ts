@@ -1,6 +1,6 @@
 /** The audit log as its readers see it, on a real disk and while it is written. */
 import { spawn } from 'node:child_process'
-import { appendFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, linkSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, it, onTestFinished } from 'vitest'
@@ -54,7 +54,7 @@ describe('a reader of the audit log', () => {
     expect,
   }) => {
     const now = Date.now()
-    writeFileSync(file, lines(6))
+    writeFileSync(file, lines(10))
     const foreign = [
       { name: `${file}.3.gz`, data: gzipSync(lines(0)), age: 9 },
       { name: `${file}.2`, data: lines(1), age: 8 },
@@ -66,9 +66,10 @@ describe('a reader of the audit log', () => {
     }
     writeFileSync(rotatedName(file, now - 5 * day, 77), lines(4))
     writeFileSync(rotatedName(file, now - 6 * day, 99), lines(3))
-    writeFileSync(rotatedName(file, now - 5 * day, 78), lines(5))
+    for (const number of [9, 7, 5, 6, 8]) writeFileSync(rotatedName(file, now - 5 * day, 73 + number), lines(number))
+    linkSync(file, `${file}.1`)
     writeFileSync(`${file}.bak`, lines(100))
-    expect(await read()).toEqual(upTo(7))
+    expect(await read()).toEqual(upTo(11))
   })
 
   it('leaves files closed that are older than what it is asked for', async ({ expect }) => {
