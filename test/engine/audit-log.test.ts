@@ -1,5 +1,5 @@
 /** The audit log of a gate at work: it is put away while requests go on, its disk fills, it is read, and syslog has it too. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { logFiles } from '../support/audit-lines.ts'
 import { callsOf } from '../support/calls.ts'
@@ -58,6 +58,23 @@ describe('a gate that puts its log away while requests go on', () => {
     expect(idsIn(follower.output())).toEqual(idsIn(lines))
     expect((await read(engine, '--json')).stdout).toBe(lines)
     await follower.signal('SIGTERM')
+  })
+})
+
+describe('a log that another program puts away', () => {
+  it('is begun anew on SIGHUP, and the old file is let go', async () => {
+    const engine = await lab.engine({ name: 'outside', loadImage: false })
+    const ask = async (number: number) => await engine.api({ path: `/containers/number-${number}/json` })
+    await ask(1)
+    renameSync(lab.path(fileOf(engine)), lab.path(`${fileOf(engine)}.1`))
+    await engine.gate.signal('SIGHUP')
+    await until(() => existsSync(lab.path(fileOf(engine))), { what: 'the new file' })
+    await ask(2)
+    expect((await read(engine, '--container', 'number-1')).stdout.split('\n')).toHaveLength(2)
+    expect(engine.gate.audit()).toMatchObject([{ object: 'number-2' }])
+    const open = await run('sh', '-c', 'ls -l /proc/[0-9]*/fd 2>/dev/null || :')
+    expect(open).toContain(fileOf(engine))
+    expect(open).not.toContain(`${fileOf(engine)}.1`)
   })
 })
 
@@ -206,7 +223,7 @@ describe('syslog', () => {
     await run('sh', '-c', 'for d in pts shm mqueue; do mkdir /dev/$d; mount --rbind /run/lab/dev/$d /dev/$d; done')
     const engine = await lab.engine({ name: 'syslog', loadImage: false, policy: 'audit: {syslog: true}\n' })
     await engine.login('alice')
-    const ask = async (name: string) => await engine.apiAs('alice', { path: `/containers/${name}/logs` })
+    const ask = async (name: string) => await engine.apiAs('alice', { path: `/containers/${name}/logs?stdout=1` })
     expect(await ask('first')).toMatchObject({ status: 403 })
     await until(() => engine.gate.log().includes('syslog: logger has ended'), {
       what: 'the word of a syslog that is away',

@@ -7,6 +7,8 @@ import { until } from './until.ts'
 export type Gate = {
   readonly start: () => Promise<void>
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>
+  /** One that it goes on after. */
+  readonly signal: (name: NodeJS.Signals) => Promise<void>
   /** What it has recorded, oldest first. */
   readonly audit: () => readonly Readonly<Record<string, unknown>>[]
   /** The tail of what it has said. */
@@ -49,6 +51,7 @@ export const makeGate = (
       await stopped.signal(signal)
       await until(() => !stopped.isRunning(), { what: 'the end of gate 1', log: stopped.tail })
     },
+    signal: async (name) => await daemon?.signal(name),
     audit: () => {
       const file = lab.path(audit)
       const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
