@@ -9,7 +9,6 @@ import { describeSummary, openTally } from '../admin/audit-summary.ts'
 import { describeEntry } from '../admin/audit-text.ts'
 import { parseMoment } from '../admin/moment.ts'
 import { Failure } from '../failure.ts'
-import { hasCode } from '../host/files.ts'
 import { flagOption, textOption } from './options.ts'
 import { printable } from './report.ts'
 
@@ -45,9 +44,8 @@ export async function showAudit(options: Options): Promise<void> {
   const query = readQuery(options, Date.now())
   const unread = countUnread()
   try {
-    const stop = new AbortController()
-    process.stdout.on('error', () => stop.abort())
-    const follow = options.follow ? stop.signal : undefined
+    // Only the end of this process ends it.
+    const follow = options.follow ? new AbortController().signal : undefined
     const batches = readAudit(options.file, { since: query.since ?? -Infinity, follow })
     const found = findEntries(batches, { query, unread, isLive: options.follow })
     await show(options.summary ? summarize(found, options.json) : list(found, options.json))
@@ -111,14 +109,9 @@ async function* summarize(found: Found, isJson: boolean): AsyncGenerator<string>
 
 const linesOf = (lines: readonly string[]): string => lines.map((line) => `${printable(line)}\n`).join('')
 
-/** As fast as its reader takes it; one that has gone, as head(1) does, wants no more. */
-async function show(texts: AsyncGenerator<string>): Promise<void> {
-  try {
-    await pipeline(Readable.from(texts), process.stdout, { end: false })
-  } catch (error) {
-    if (!hasCode(error, 'EPIPE')) throw error
-  }
-}
+/** As fast as its reader takes it. */
+const show = async (texts: AsyncGenerator<string>): Promise<void> =>
+  await pipeline(Readable.from(texts), process.stdout, { end: false })
 
 type Unread = { readonly add: (file: string, count: number) => void; readonly tell: () => void }
 
