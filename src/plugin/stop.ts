@@ -8,7 +8,7 @@ import { Server as Listener } from 'node:net'
  */
 const patience = 3_000
 /** Then: for those who have just connected. Their request is on its way, and a connection that closes now would lose it (T16). */
-const grace = 100
+const grace = 200
 /** Then: for what is still asked. The service manager waits longer than all this (src/admin/units.ts). */
 const longest = 2_000
 

@@ -161,6 +161,12 @@ describe('the gate goes on', () => {
     expect(await gate.pid()).toBe(pid)
   })
 
+  it('after it was killed, though nobody asks it', async () => {
+    const pid = await gate.pid()
+    await gate.signal('KILL')
+    await gate.isReplaced(pid)
+  })
+
   it.for(['KILL', 'TERM'] as const)('after SIG%s, and what was asked meanwhile waits for it', async (signal) => {
     const pid = await gate.pid()
     await gate.signal(signal)
