@@ -124,6 +124,20 @@ it('makes its own where what was handed over was meant for another process', asy
   expect(await running.done).toMatchObject({ status: 0 })
 })
 
+it('goes on where it cannot tell the service manager that it is ready, and says so', async () => {
+  const socket = '/run/untold/socket'
+  const places = ['--socket', socket, '--state', '/run/untold/s', '--audit', '/run/untold/a']
+  const running = lab.spawn(['dockerrun-authz', ...places], { env: { NOTIFY_SOCKET: '/run/nobody' } })
+  await until(async () => (await lab.exec(['dockerrun-authz', '--check', '--socket', socket])).status === 0, {
+    what: 'the gate',
+  })
+  await running.signal('SIGTERM')
+  expect(await running.done).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/could not be told READY=1\n.*hint: /),
+  })
+})
+
 it('does not start beside another gate, and ends', async () => {
   const own = ['--state', '/run/beside/s', '--audit', '/run/beside/a', '--socket', '/run/beside/socket']
   const first = lab.spawn(['dockerrun-authz', ...own])
