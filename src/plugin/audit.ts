@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { WireRequest } from '../contract/authz.ts'
 import type { Json } from '../contract/json.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
+import { findObjections } from '../policy/explanation.ts'
 import { fieldAt, isEmpty, isList, isObject, listAt } from '../policy/fields.ts'
 import { findMounts, type Mount } from '../policy/mounts.ts'
 import type { Request } from '../policy/request.ts'
@@ -34,7 +35,14 @@ export function auditLine(
     verdict: decision.verdict,
     rule: decision.rule,
     why: plain(decision.why),
+    ...(decision.verdict === 'deny' ? furtherOf(request, facts) : {}),
   }
+}
+
+/** `why` is the first of them. */
+function furtherOf(request: Parameters<typeof findObjections>[0], facts: Facts): AuditLine {
+  const objections = findObjections(request, facts, mostObjections)
+  return objections.length > 1 ? { objections: plain(objections) } : {}
 }
 
 function whoIs(caller: Caller, wire: WireRequest): AuditLine {
@@ -115,6 +123,7 @@ const mountLine = (mount: Mount) => ({
   target: plain(mount.target),
 })
 
+const mostObjections = 8
 const mostItems = 64
 const longestText = 512
 

@@ -25,9 +25,17 @@ export async function readCaller(wire: WireRequest, directory: Directory): Promi
   if (User === '' && UserAuthNMethod === '') return await readSocketCaller(wire, directory)
   if (UserAuthNMethod !== 'TLS') return refused('only a certificate names a user here')
   if (User === '') return refused('the certificate names nobody: its CN is empty')
-  if (!isLogin(User)) return refused('the name in the certificate is no login name')
   const certificate = directory.readCertificate(wire, directory.now())
   if ('why' in certificate) return refused(certificate.why)
+  return await readUser(User, directory)
+}
+
+/** Whom a name in a certificate stands for. */
+export async function readUser(
+  User: string,
+  directory: Pick<Directory, 'policy' | 'lookUp' | 'groupIds'>,
+): Promise<Caller> {
+  if (!isLogin(User)) return refused('the name in the certificate is no login name')
   const account = await directory.lookUp(User)
   if (account === undefined) return refused(`the certificate names ${User}, who has no account on the engine's host`)
   // One account, one name: rules, records and the audit log would else know it by several.

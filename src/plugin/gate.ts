@@ -4,12 +4,14 @@ import { dirname, join } from 'node:path'
 import { readAccount, readGroupId } from '../host/accounts.ts'
 import { openEngine } from '../host/engine.ts'
 import { isLoopback } from '../host/loopback.ts'
-import { emptyPolicy, findSections, mergeGrants } from '../policy/grants.ts'
+import type { Caller } from '../policy/facts.ts'
+import { emptyPolicy, findSections, mergeGrants, type Policy } from '../policy/grants.ts'
 import { rememberAccounts } from './accounts.ts'
 import type { Ports } from './answer.ts'
 import { openAudit } from './audit-file.ts'
-import { readCaller } from './caller.ts'
+import { readCaller, readUser } from './caller.ts'
 import { openCertificates } from './certificates.ts'
+import type { ExplainPorts } from './explain.ts'
 import { rememberGroupIds } from './group-ids.ts'
 import { listen } from './listen.ts'
 import { openLook } from './paths.ts'
@@ -48,7 +50,11 @@ export async function openGate(
     () => policy.get()?.revoked ?? join(dirname(settings.policy), 'pki/revoked.jsonl'),
     report,
   )
-  const ports: Ports = {
+  const sectionsOf: ExplainPorts['sectionsOf'] = async (caller) => {
+    const inForce = policy.get() ?? emptyPolicy
+    return findSections(inForce, caller, await groupIds(inForce))
+  }
+  const ports: Ports & ExplainPorts = {
     engine,
     records,
     now: Date.now,
@@ -57,9 +63,13 @@ export async function openGate(
     writeAudit: audit.write,
     serialOf,
     report,
-    grantsOf: async (caller) => {
-      const inForce = policy.get() ?? emptyPolicy
-      return mergeGrants(findSections(inForce, caller, await groupIds(inForce)).map(({ section }) => section))
+    sectionsOf,
+    grantsOf: async (caller) => mergeGrants((await sectionsOf(caller)).map(({ section }) => section)),
+    readUser: async (login) => {
+      const inForce = policy.get()
+      const named = inForce ?? emptyPolicy
+      const caller = await readUser(login, { policy: named, lookUp, groupIds: () => groupIds(named) })
+      return closed(inForce, caller)
     },
     readCaller: async (wire) => {
       const inForce = policy.get()
@@ -72,8 +82,7 @@ export async function openGate(
         now: Date.now,
         ownAgent,
       })
-      const isClosed = inForce === undefined && caller.kind !== 'administrator'
-      return isClosed ? { kind: 'refused', why: brokenPolicy } : caller
+      return closed(inForce, caller)
     },
   }
   const server = createGate(ports)
@@ -95,5 +104,9 @@ export async function openGate(
     },
   }
 }
+
+/** Without a policy only administrators get on. */
+const closed = (policy: Policy | undefined, caller: Caller): Caller =>
+  policy === undefined && caller.kind !== 'administrator' ? { kind: 'refused', why: brokenPolicy } : caller
 
 const brokenPolicy = 'the policy file is broken: nothing is permitted until the administrator mends it'

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
 import { answerRequest, answerResponse, type Ports } from './answer.ts'
 import { rejection } from './deadline.ts'
+import { explainRequest, type Answer, type ExplainPorts } from './explain.ts'
 
 /** The engine shows bodies up to 4 MiB, in base64, twice where a response is shown too (THREATS 3.2). */
 const largestMessage = 16 * 1024 * 1024
@@ -10,7 +11,7 @@ const largestMessage = 16 * 1024 * 1024
 const longest = 15_000
 
 /** A server that is not listening yet. */
-export function createGate(ports: Ports): Server {
+export function createGate(ports: Ports & ExplainPorts): Server {
   const server = createServer((request, response) => void serve(request, response, ports))
   // The engine keeps its connections and retries a lost call with an EMPTY body (T16): never close an idle one.
   server.keepAliveTimeout = 0
@@ -20,7 +21,7 @@ export function createGate(ports: Ports): Server {
   return server
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, ports: Ports): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, ports: Ports & ExplainPorts): Promise<void> {
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(new Error('no decision in time')), longest)
   try {
@@ -35,9 +36,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, ports: 
 
 async function route(
   request: IncomingMessage,
-  ports: Ports,
+  ports: Ports & ExplainPorts,
   deadline: AbortSignal,
-): Promise<WireResponse | { readonly Implements: readonly string[] }> {
+): Promise<WireResponse | Answer | { readonly Implements: readonly string[] }> {
   switch (request.url) {
     case '/Plugin.Activate':
       return { Implements: ['authz'] }
@@ -45,6 +46,8 @@ async function route(
       return await answerRequest(await readMessage(request), ports, deadline)
     case '/AuthZPlugin.AuthZRes':
       return await answerResponse(await readMessage(request), ports)
+    case '/Dockerrun.Explain':
+      return await explainRequest(await readMessage(request), ports, deadline)
     default:
       return { Allow: false, Msg: 'the engine asked what this gate does not know' }
   }

@@ -22,6 +22,17 @@ describe('an answer', () => {
     ])
   })
 
+  it('that denies for more than one reason is recorded with all, up to eight', async ({ expect }) => {
+    const { ask, audit } = gate([])
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`Unknown${index}`, true]))
+    await ask('POST /containers/create', { ...createBody(), Unknown: true })
+    await ask('POST /containers/create', { ...createBody(), ...many })
+    const [one, all] = audit
+    expect(one).not.toHaveProperty('objections')
+    expect(all?.['objections']).toHaveLength(8)
+    expect(all?.['why']).toBe(`ContainerCreate: ${String((all?.['objections'] as readonly string[])[0])}`)
+  })
+
   it('is no permission when it cannot be recorded, but for root, and for ending what one runs', async ({ expect }) => {
     const errors: unknown[] = []
     const full = new Error('disk full')
