@@ -23,7 +23,10 @@ describe('an explanation', () => {
       32,
     )
     expect({ verdict, count: objections.length }).toEqual({ verdict: 'deny', count: 2 })
-    expect(objections.map((text) => text.split(':')[0]).sort()).toEqual(['HostConfig.CapAdd', 'HostConfig.Privileged'])
+    expect(objections.map((text) => text.split(':')[0] ?? '').toSorted()).toEqual([
+      'HostConfig.CapAdd',
+      'HostConfig.Privileged',
+    ])
     expect(why).toBe(`ContainerCreate: ${objections[0]}`)
   })
 
