@@ -66,6 +66,7 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
           'logs ID',
           'inspect web',
           'top web',
+          'stats --no-stream web',
           'port web',
           'diff web',
           'export web',

@@ -78,14 +78,18 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         expect(await must(`run --rm ME busybox ${read.join(' ')}`)).not.toBe(hosts)
       })
 
-      it('-it, on a terminal', async () => {
-        const argv = [engine.dockerCli, ...dockerWords('run --rm -it ME -e PS1=>: busybox sh')]
-        const terminal = lab.terminal(argv, { as: 'alice', env: { ...engine.env('alice') } })
-        await terminal.shows('>:')
-        terminal.type('stty size; tty; exit 3\r')
-        await terminal.shows(/24 80\r\n\/dev\/pts\/0\r\n/)
-        expect((await terminal.done).status).toBe(3)
-      })
+      it.for(['run --rm -it ME -e PS1=>: busybox sh', 'exec -it -e PS1=>: web sh'])(
+        'on a terminal: %s',
+        async (line) => {
+          const argv = [engine.dockerCli, ...dockerWords(line)]
+          const terminal = lab.terminal(argv, { as: 'alice', env: { ...engine.env('alice') } })
+          await terminal.shows('>:')
+          // The client tells the size when the shell is there already.
+          terminal.type('until [ "$(stty size)" = "24 80" ]; do :; done; tty; exit 3\r')
+          await terminal.shows(/\/dev\/pts\/\d\r\n/)
+          expect((await terminal.done).status).toBe(3)
+        },
+      )
 
       it("its status is the command's, and Ctrl-C reaches it", async () => {
         expect((await docker('run --rm ME busybox', { sh: 'exit 7' })).status).toBe(7)

@@ -1,5 +1,5 @@
 /** Whose things are whose: what the gate remembers over restarts and its own upgrade, and what it forgets when things are gone. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dockerOf, dockerWords, mustOf, rootDockerOf } from '../support/docker.ts'
 import type { Engine } from '../support/engine.ts'
@@ -161,20 +161,47 @@ it.for([
   await must(next, { as })
 })
 
-it("what the engine made while the gate died is nobody's but root's, and its name is not lost", async () => {
-  await engine.stop()
-  const way = await startHoldingAnswers(lab, engine, 'name=lost')
-  const argv = [engine.dockerCli, ...dockerWords('create ME --name lost busybox')]
-  const creating = lab.spawn(argv, { as: 'alice', env: engine.env('alice') })
-  await until(() => way.hasHeld(), { what: 'the answer of the engine', log: engine.log })
-  await way.kill()
-  await engine.gate.start()
-  expect(await creating.done).toMatchObject({ status: 1, stdout: '' })
-  expect((await engine.containers()).flatMap(({ Names }) => Names)).toContain('/lost')
-  for (const as of ['alice', 'bob'])
-    expect((await docker('inspect lost', { as })).stderr).toContain('no such container of yours')
-  await mustAsRoot('rm lost')
-  await must('create ME --name lost busybox')
-  await must('inspect lost')
-  expect(existsSync(state(`/containers/${await must('inspect --format {{.Id}} lost')}`))).toBe(true)
+describe('what the engine made while the gate died', () => {
+  it.for([
+    {
+      what: 'container',
+      path: '/containers/create?name=lost',
+      make: 'create ME --name lost busybox',
+      look: 'inspect lost',
+      remove: 'rm lost',
+    },
+    {
+      what: 'network',
+      path: '/networks/create',
+      make: 'network create lost',
+      look: 'network inspect lost',
+      remove: 'network rm lost',
+    },
+    {
+      what: 'volume',
+      path: '/volumes/create',
+      make: 'volume create lost',
+      look: 'volume inspect lost',
+      remove: 'volume rm lost',
+    },
+  ])("is nobody's but root's, and its name is not lost: a $what", async ({ what, path, make, look, remove }) => {
+    await engine.stop()
+    const way = await startHoldingAnswers(lab, engine, path)
+    const making = lab.spawn([engine.dockerCli, ...dockerWords(make)], { as: 'alice', env: engine.env('alice') })
+    await until(() => way.hasHeld(), { what: 'the answer of the engine', log: engine.log })
+    await way.kill()
+    await engine.gate.start()
+    expect(await making.done).toMatchObject({ status: 1, stdout: '' })
+    await mustAsRoot(look)
+    for (const as of ['alice', 'bob']) {
+      expect((await docker(look, { as })).stderr).toContain(`no such ${what} of yours`)
+      expect((await docker(remove, { as })).stderr).toContain(`no such ${what} of yours`)
+    }
+    expect((await docker(make)).stderr).toContain('in use')
+    await mustAsRoot(remove)
+    await must(make)
+    await must(look)
+    expect((await docker(look, { as: 'bob' })).stderr).toContain(`no such ${what} of yours`)
+    await must(remove)
+  })
 })
