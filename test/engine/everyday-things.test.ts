@@ -72,6 +72,12 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
       ])('$line', check)
     })
 
+    it('is told that the engine does not say for which registry a login is, where policy names registries', async () => {
+      const { status, stderr } = await docker('login -u x --password-stdin 127.0.0.1:5000', { input: 'y' })
+      expect(status, stderr).toBe(1)
+      expect(stderr).toContain('log in with a tool that asks it itself')
+    })
+
     describe('with networks and volumes alice may, in this order,', () => {
       it.for<Row>([
         { line: 'network create --label a=b --internal hernet', says: /^[0-9a-f]{64}\n$/ },

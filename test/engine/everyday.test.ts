@@ -114,6 +114,15 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         path: 'LogConfig',
         is: { Type: 'json-file', Config: { 'max-file': '2', 'max-size': '1m' } },
       },
+      {
+        flags: '-p 8090-8091:90-91/udp -p 8099',
+        path: 'PortBindings',
+        is: {
+          '90/udp': [{ HostIp: '', HostPort: '8090' }],
+          '91/udp': [{ HostIp: '', HostPort: '8091' }],
+          '8099/tcp': [{ HostIp: '', HostPort: '' }],
+        },
+      },
       { flags: '-P', path: 'PublishAllPorts', is: true },
       { flags: '--rm', path: 'AutoRemove', is: true },
     ])('create $flags is kept in HostConfig.$path', async ({ flags, path, is }) => {
