@@ -11,7 +11,7 @@ const network = 'no such network of yours'
 const volume = 'no such volume of yours'
 const join = 'that is no container of yours'
 const used = 'is in use, or was until a moment ago: choose another'
-const images = "image names are everybody's: yours begin with localhost/bob/"
+const images = "image names are everybody's: yours are localhost/bob/..."
 
 describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
   "docker of release '$release'",
@@ -95,6 +95,8 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'run ME --volumes-from web busybox id', says: join },
         { line: 'run ME --name web busybox id', says: used },
         { line: 'rename his web', says: used },
+        { line: 'inspect hernet', says: network },
+        { line: 'inspect herdata', says: volume },
         { line: 'network inspect hernet', says: network },
         { line: 'network rm hernet', says: network },
         { line: 'network connect hernet his', says: network },
@@ -134,7 +136,7 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'run ME --device /dev/fuse busybox id', says: 'policy names those that are' },
         { line: 'run ME -p 80:80 busybox id', says: 'must be one port from 1024 to 65535' },
         { line: 'run ME --restart always busybox id', says: 'use no or on-failure' },
-        { line: 'run ME --restart on-failure -v /home/alice:/h busybox id', says: 'use it without binds' },
+        { line: 'run ME --restart on-failure -v /home/alice:/h busybox id', says: 'use it without them' },
         { line: 'run ME --log-driver syslog busybox id', says: 'use json-file, local or none' },
         { line: 'run ME --cgroupns host busybox id', says: 'use private' },
         { line: 'run ME --tmpfs /proc/x busybox id', says: 'choose another target' },
@@ -142,15 +144,15 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'run ME --ulimit memlock=-1 busybox id', says: 'only core, cpu, data, fsize, nofile, nproc, stack' },
         { line: 'exec -u 0 web id', says: 'must be 2001:2001 or left out' },
         { line: 'exec --privileged web id', says: 'a privileged process is root on the host' },
-        { line: 'update --restart always web', says: 'use no or on-failure' },
+        { line: 'update --restart always web', says: 'is chosen at creation' },
         { line: 'stop -t 300 web', says: 'must be up to 120 seconds' },
         { line: 'build -t x /srv/context', says: 'use dockerbuild' },
         { line: 'load', says: 'registry' },
         { line: 'import - localhost/alice/x', says: 'registry' },
         { line: 'cp web:/etc/passwd -', says: ' tar' },
         { line: 'cp /etc/passwd web:/tmp', says: ' tar' },
-        { line: 'tag busybox mine', says: 'yours begin with localhost/alice/' },
-        { line: 'rmi busybox', says: 'yours begin with localhost/alice/' },
+        { line: 'tag busybox mine', says: 'yours are localhost/alice/...' },
+        { line: 'rmi busybox', says: 'yours are localhost/alice/...' },
         { line: 'rmi -f localhost/alice/mine', says: 'must be left out' },
         { line: 'push localhost/alice/mine', says: 'tag it with a name of a registry that policy grants you' },
         { line: 'pull 127.0.0.1:9/x', says: 'the administrator has to name it in the policy' },
