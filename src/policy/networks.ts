@@ -80,7 +80,7 @@ export const networkCreate: FieldRules = {
   CheckDuplicate: { any: 'boolean', why: 'the gate checks it' },
   Driver: { only: ['', 'bridge'], why: "other drivers reach the host's interfaces (B05)" },
   Internal: { any: 'boolean', why: 'less is always granted' },
-  Attachable: { only: [false], why: 'has no meaning without swarm' },
+  Attachable: { any: 'boolean', why: 'has no effect without swarm' },
   Ingress: { only: [false], why: 'has no meaning without swarm' },
   ConfigOnly: { only: [false], why: 'another network would be made of it' },
   ConfigFrom: {

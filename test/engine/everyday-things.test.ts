@@ -57,7 +57,6 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'inspect --format {{.Os}} busybox', says: 'linux\n' },
         { line: 'history -q busybox', says: /[0-9a-f]{12}/ },
         { line: 'save busybox', says: /manifest\.json/ },
-        { line: 'save busybox 127.0.0.1:5000/site/tools:1', says: /manifest\.json/ },
         { line: 'tag busybox localhost/alice/mine:1', says: '' },
         { line: 'run --rm ME localhost/alice/mine:1 id -u', says: '2001\n' },
         { line: 'commit -m saved -a alice web localhost/alice/web', says: /^sha256:/ },
