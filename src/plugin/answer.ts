@@ -4,20 +4,19 @@ import { Failure } from '../failure.ts'
 import { decide } from '../policy/decide.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
 import { parseRequest, type Request } from '../policy/request.ts'
-import { auditLine, type AuditLine, type WriteAudit } from './audit.ts'
-import type { Certificates } from './certificates.ts'
+import { auditLine, type AuditLine, type AuditPorts, type WriteAudit } from './audit.ts'
 import { isOwnAnswer, noteRequest, noteResponse } from './effects.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
 
 type Parsed = Request | { readonly why: string }
 
-export type Ports = World & {
-  readonly readCaller: (wire: WireRequest) => Promise<Caller>
-  readonly writeAudit: WriteAudit
-  readonly serialOf: Certificates['serialOf']
-  /** Hears of what should not happen. */
-  readonly report: (error: unknown) => void
-}
+export type Ports = World &
+  AuditPorts & {
+    readonly readCaller: (wire: WireRequest) => Promise<Caller>
+    readonly writeAudit: WriteAudit
+    /** Hears of what should not happen. */
+    readonly report: (error: unknown) => void
+  }
 
 /** Before the engine acts. When `deadline` has passed nothing is allowed or noted any more. */
 export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: AbortSignal): Promise<WireResponse> {

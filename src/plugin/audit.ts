@@ -13,13 +13,20 @@ import type { Certificates } from './certificates.ts'
 export type AuditLine = Readonly<Record<string, unknown>>
 export type WriteAudit = (line: AuditLine) => void
 
+export type AuditPorts = {
+  readonly now: () => number
+  readonly serialOf: Certificates['serialOf']
+  /** Does policy want the values of environment variables in the log? */
+  readonly recordsValues: () => boolean
+}
+
 /** What is recorded of a decision: who, what, the fields that matter; never credentials, never values of the environment. */
 export function auditLine(
   wire: WireRequest,
   request: Request | { readonly why: string },
   facts: Facts,
   decision: Decision,
-  { now, serialOf }: { readonly now: () => number; readonly serialOf: Certificates['serialOf'] },
+  { now, serialOf, recordsValues }: AuditPorts,
 ): AuditLine {
   const understood = 'why' in request ? undefined : request
   return {
@@ -31,7 +38,7 @@ export function auditLine(
     object: facts.container?.id ?? plain(understood?.object),
     ...(understood === undefined
       ? { method: wire.RequestMethod, uri: wire.RequestUri?.slice(0, 1024) }
-      : detailsOf(understood, facts)),
+      : detailsOf(understood, facts, recordsValues())),
     verdict: decision.verdict,
     rule: decision.rule,
     why: plain(decision.why),
@@ -52,7 +59,7 @@ function whoIs(caller: Caller, wire: WireRequest): AuditLine {
 }
 
 /** The fields that matter, by operation; those that were not given are left out. */
-function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts): AuditLine {
+function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts, hasValues: boolean): AuditLine {
   const value = body.kind === 'json' && isObject(body.value) ? body.value : new Map<string, Json>()
   switch (operation) {
     case 'ContainerCreate':
@@ -63,7 +70,9 @@ function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts):
         runAs: plain(value.get('User')),
         entrypoint: plain(value.get('Entrypoint')),
         command: plain(value.get('Cmd')),
-        environment: listAt(value, 'Env').slice(0, mostItems).map(variableName),
+        environment: listAt(value, 'Env')
+          .slice(0, mostItems)
+          .map(hasValues ? plain : variableName),
         mounts: findMounts(value).slice(0, mostItems).map(mountLine),
         ...given(value, ['NetworkMode', 'PidMode', 'IpcMode', 'UTSMode', 'UsernsMode', 'VolumesFrom', 'GroupAdd']),
         ...given(value, [
@@ -97,7 +106,7 @@ function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts):
   }
 }
 
-/** Values may be secrets: names tell enough. */
+/** Values may be secrets: names tell enough, unless policy says otherwise (audit.environment). */
 const variableName = (variable: Json): unknown =>
   typeof variable === 'string' ? plain(variable.replace(/=.*$/s, '')) : '?'
 

@@ -62,6 +62,7 @@ export async function openGate(
     isLoopback,
     writeAudit: audit.write,
     serialOf,
+    recordsValues: () => policy.get()?.audit.environment === true,
     report,
     sectionsOf,
     grantsOf: async (caller) => mergeGrants((await sectionsOf(caller)).map(({ section }) => section)),

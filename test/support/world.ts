@@ -60,6 +60,7 @@ export function gate(
     grantsOf: async () => defaultGrants,
     now,
     serialOf,
+    recordsValues: () => false,
     readCaller: (message) =>
       readCaller(message, {
         policy: emptyPolicy,

@@ -33,6 +33,15 @@ describe('an answer', () => {
     expect(all).toHaveProperty('objections.0', String(all?.['why']).replace('ContainerCreate: ', ''))
   })
 
+  it.for([
+    { name: 'by their names', recordsValues: false, environment: ['TOKEN'] },
+    { name: 'with their values where policy says so', recordsValues: true, environment: ['TOKEN=secret'] },
+  ])('is recorded with the variables, $name', async ({ recordsValues, environment }, { expect }) => {
+    const { ask, audit } = gate([], { recordsValues: () => recordsValues })
+    await ask('POST /containers/create', { ...createBody(), Env: ['TOKEN=secret'] })
+    expect(audit).toMatchObject([{ environment }])
+  })
+
   it('is no permission when it cannot be recorded, but for root, and for ending what one runs', async ({ expect }) => {
     const errors: unknown[] = []
     const full = new Error('disk full')
