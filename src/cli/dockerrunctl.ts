@@ -10,6 +10,7 @@ import { Failure } from '../failure.ts'
 import { hasCode } from '../host/files.ts'
 import { auditOptions, showAudit } from './audit-commands.ts'
 import { certCommands } from './cert-commands.ts'
+import { splitLine } from './explain-command.ts'
 import { daysOption, textOption, type Everywhere } from './options.ts'
 import { policyCommands } from './policy-commands.ts'
 import { print, report } from './report.ts'
@@ -18,7 +19,7 @@ import { unitCommand } from './unit-commands.ts'
 const program = 'dockerrunctl'
 
 async function main(): Promise<void> {
-  await yargs(process.argv.slice(2))
+  await yargs(splitLine(process.argv.slice(2)).own)
     .scriptName(program)
     .usage('$0 [--dir DIR] COMMAND\n\nCertificates of the users and the engine of this host')
     .locale('en')
@@ -81,7 +82,8 @@ function printAuthority({ file, subject, serial, notBefore, notAfter, sha256 }: 
 async function run(): Promise<number> {
   try {
     await main()
-    return 0
+    // A denial that was explained is no failure.
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     // A disk that is full and the like is no bug.
     if (!(error instanceof Error && 'syscall' in error)) throw error

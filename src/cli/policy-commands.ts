@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs'
 import { checkPolicy, readPolicy, readSubject, usualPolicy } from '../admin/policy-reading.ts'
 import { showGrants } from '../admin/policy-show.ts'
+import { explainCommand } from './explain-command.ts'
 import { textOption } from './options.ts'
 import { print } from './report.ts'
 
@@ -23,6 +24,7 @@ export const policyCommands = <Options>(command: Argv<Options>) =>
           .option('policy', { ...textOption, describe: `policy file, instead of ${usualPolicy}` }),
       ({ as, anonymous, policy }) => show(policy, anonymous ? undefined : (as ?? whoCalls())),
     )
+    .command(explainCommand)
     .demandCommand(1, 'a command is needed after policy')
 
 async function check(given: string | undefined): Promise<void> {

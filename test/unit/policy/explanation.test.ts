@@ -23,10 +23,9 @@ describe('an explanation', () => {
       32,
     )
     expect({ verdict, count: objections.length }).toEqual({ verdict: 'deny', count: 2 })
-    expect(objections.map((text) => text.split(':')[0] ?? '').toSorted()).toEqual([
-      'HostConfig.CapAdd',
-      'HostConfig.Privileged',
-    ])
+    expect(new Set(objections.map((text) => text.split(':')[0]))).toEqual(
+      new Set(['HostConfig.CapAdd', 'HostConfig.Privileged']),
+    )
     expect(why).toBe(`ContainerCreate: ${objections[0]}`)
   })
 
