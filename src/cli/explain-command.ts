@@ -81,7 +81,7 @@ async function explainWords(line: readonly string[], options: Options): Promise<
   const { seen, end } = await explainLine({ account, line, folder, seconds, socket, engine, stop: stop.signal })
   if (stop.signal.aborted) throw new Failure('usage', 'interrupted', { hint: 'nothing was done', status: 130 })
   const [program = ''] = line
-  const last = end.said.trim().split('\n').at(-1) ?? ''
+  const last = end.said.trim().split('\n').slice(-mostLines).join('; ')
   const words = last === '' ? '' : `: ${last}`
   if (seen.length === 0 && end.kind === 'ended')
     throw new Failure('not-found', `${program} asked nothing of the engine and ended with ${end.status}${words}`, {
@@ -100,6 +100,9 @@ async function explainWords(line: readonly string[], options: Options): Promise<
     })
   return isAllowed
 }
+
+/** Of what the program said: its complaint, and the hint below it. */
+const mostLines = 3
 
 const jsonOf = (isAllowed: boolean, seen: Awaited<ReturnType<typeof explainLine>>['seen']) => ({
   verdict: verdictWord(isAllowed ? 'allow' : 'deny'),

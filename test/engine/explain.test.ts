@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab.stop())
 
-const { post, clear } = callsOf(() => engine)
+const { post, order, clear } = callsOf(() => engine)
 const gateSocket = '/run/docker/plugins/gate-engine.sock'
 const auditFile = '/run/lab/engines/engine/gate/audit.jsonl'
 const places = () => ['--socket', gateSocket, '--engine', `unix://${engine.socket}`]
@@ -132,12 +132,6 @@ describe('a line that is explained', () => {
       says: /^allowed NetworkCreate net /m,
     },
     { name: 'docker rm', line: ['docker', 'rm', '-f', 'hers'], status: 0, says: /^allowed ContainerDelete hers /m },
-    {
-      name: 'dockerrun',
-      line: ['dockerrun', '-m', '32m', '--network', 'none', 'busybox', 'id'],
-      status: 0,
-      says: /^allowed ContainerCreate /m,
-    },
   ])('may be $name', async ({ line, status: expected, says }) => {
     await make('hers', 'alice')
     await make('bobs', 'bob')
@@ -151,6 +145,22 @@ describe('a line that is explained', () => {
     expect(doings()).toHaveLength(before)
     expect((await engine.containers()).length).toBe(2)
     await clear()
+  })
+
+  it("may be dockerrun's: with an image it knows, of the container it would start", async () => {
+    const line = ['dockerrun', '--rm', '--network', 'none', 'busybox', 'id']
+    const probe = await explain(line, { as: 'bob' })
+    expect(probe).toMatchObject({ status: 0, stdout: expect.stringMatching(/^allowed ContainerCreate busybox /m) })
+    expect(await lab.exec(line, { as: 'bob', env: engine.env('bob') })).toMatchObject({ status: 0 })
+    expect(await explain(['dockerrun', '--name', 'shown', ...line.slice(1)], { as: 'bob' })).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^allowed ContainerCreate shown busybox .*\n {2}policy: networks: everyone$/m),
+    })
+    expect(await explain([...line.slice(0, 2), ...line.slice(4)], { as: 'bob' })).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('HostConfig.NetworkMode: policy grants these networks: none, own'),
+    })
+    expect(await engine.containers()).toEqual([])
   })
 
   it('is explained for the user it is run as', async () => {
@@ -190,6 +200,56 @@ describe('the program of a line', () => {
       stderr: expect.stringContaining('asked nothing of the engine'),
     })
     expect((await engine.api({ path: '/networks' })).body).not.toContain('elsewhere')
+  })
+
+  it('may send what it likes: nothing of it is done, and none of it stops the explanation', async () => {
+    await make('hers', 'alice')
+    const sends = (name: string, code: string) => {
+      const call = `const http = require('http'); const socketPath = process.env.DOCKER_HOST.slice(7)
+        const send = (method, path, body = '', headers = {}) => new Promise((done) => {
+          const call = http.request({ socketPath, method, path, headers, agent: false }, (answer) => answer.resume().on('end', () => done(answer.statusCode)))
+          call.on('error', () => done(0)).on('upgrade', () => done(101)); call.end(body) })`
+      writeFileSync(lab.path(`/usr/local/bin/${name}.js`), `${call}\n;(async () => { ${code} })()`)
+      return ['node', `/usr/local/bin/${name}.js`]
+    }
+    const all = sends(
+      'all',
+      "await Promise.all(Array.from({ length: 40 }, () => send('POST', '/v1.41/containers/hers/start')))",
+    )
+    expect(await explain(all)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('allowed ContainerStart hers'),
+    })
+    const large = sends(
+      'large',
+      "await send('POST', '/containers/create', Buffer.alloc(6e6)); await send('GET', '/version')",
+    )
+    expect(await explain(large)).toMatchObject({ status: 0, stdout: expect.stringContaining('allowed SystemVersion') })
+    const odd = sends(
+      'odd',
+      "await send('GET', '/%63ontainers/json'); await send('POST', '/session', '', { Connection: 'Upgrade', Upgrade: 'h2c' })",
+    )
+    expect(await explain(odd)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^denied Unknown .*\n {2}the path is not in its plain form\ndenied Session /m),
+    })
+    const loud = script('loud', 'head -c 50000000 /dev/zero | tr "\\0" x >&2; docker version')
+    const { stdout } = await explain([loud])
+    expect(stdout).toContain('allowed SystemVersion')
+    expect(stdout.length).toBeLessThan(10_000)
+    const { body } = await engine.api({ path: '/containers/hers/json' })
+    expect(body).toContain('"Status":"created"')
+    await clear()
+  })
+
+  it('reads no files of a container: what was read is never run, and this one may still be', async () => {
+    await make('hers', 'alice')
+    expect(await explain(['docker', 'cp', 'hers:/etc/passwd', '-'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('allowed ContainerArchiveInfo hers'),
+    })
+    expect(await order('/containers/hers/start')).toMatchObject({ status: 204 })
+    await clear()
   })
 
   it('that is not there is said to be not there', async () => {
