@@ -156,7 +156,7 @@ describe('a line that is explained', () => {
       status: 0,
       stdout: expect.stringMatching(/^allowed ContainerCreate shown busybox .*\n {2}policy: networks: everyone$/m),
     })
-    expect(await explain([...line.slice(0, 2), ...line.slice(4)], { as: 'bob' })).toMatchObject({
+    expect(await explain(['dockerrun', '--network', 'bridge', 'busybox'], { as: 'bob' })).toMatchObject({
       status: 1,
       stdout: expect.stringContaining('HostConfig.NetworkMode: policy grants these networks: none, own'),
     })
@@ -216,10 +216,8 @@ describe('the program of a line', () => {
       'all',
       "await Promise.all(Array.from({ length: 40 }, () => send('POST', '/v1.41/containers/hers/start')))",
     )
-    expect(await explain(all)).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('allowed ContainerStart hers'),
-    })
+    const { stdout: told } = await explain(all)
+    expect(told.match(/ContainerStart/g)).toEqual(['ContainerStart'])
     const large = sends(
       'large',
       "await send('POST', '/containers/create', Buffer.alloc(6e6)); await send('GET', '/version')",
@@ -244,10 +242,12 @@ describe('the program of a line', () => {
 
   it('reads no files of a container: what was read is never run, and this one may still be', async () => {
     await make('hers', 'alice')
+    const before = doings().length
     expect(await explain(['docker', 'cp', 'hers:/etc/passwd', '-'])).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('allowed ContainerArchiveInfo hers'),
+      stdout: expect.stringContaining('allowed ContainerArchive hers'),
     })
+    expect(doings()).toHaveLength(before)
     expect(await order('/containers/hers/start')).toMatchObject({ status: 204 })
     await clear()
   })
