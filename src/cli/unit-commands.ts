@@ -4,35 +4,34 @@ import type { Argv, CommandModule } from 'yargs'
 import { buildUnits, type Unit } from '../admin/units.ts'
 import { openOwnFolder, writeFiles } from '../host/files.ts'
 import { parseSettings } from '../plugin/settings.ts'
+import { textOption } from './options.ts'
 
 /** Beside this one in dist/. */
 const gate = 'dockerrun-authz.cjs'
 
-type Options = Readonly<Record<'socket' | 'policy' | 'state' | 'audit' | 'engine' | 'engine-unit', string>> & {
+type Options = Readonly<Record<'socket' | 'policy' | 'state' | 'audit' | 'engine' | 'unit', string>> & {
   readonly out: string | undefined
 }
 
 /** The gate's own defaults are those of its unit. */
 const settings = parseSettings([])
-const last = (value: string | readonly string[]): string => (typeof value === 'string' ? value : (value.at(-1) ?? ''))
-const text = { type: 'string', requiresArg: true, coerce: last } as const
 
 export const unitCommand: CommandModule<object, Options> = {
   command: 'units',
   describe: 'The systemd units of the gate',
   builder: (command: Argv<object>) =>
     command
-      .option('out', { ...text, describe: 'write them there, and do not show them' })
-      .option('socket', { ...text, default: settings.socket, describe: 'where the engine asks' })
-      .option('policy', { ...text, default: settings.policy, describe: 'who may do what' })
-      .option('state', { ...text, default: settings.state, describe: 'whose container is which' })
-      .option('audit', { ...text, default: settings.audit, describe: 'one line per decision' })
-      .option('engine', { ...text, default: settings.engine, describe: "the engine's root socket" })
-      .option('engine-unit', { ...text, default: 'docker.service', describe: "the engine's unit" }),
+      .option('out', { ...textOption, describe: 'write them there, and do not show them' })
+      .option('socket', { ...textOption, default: settings.socket, describe: 'where the engine asks' })
+      .option('policy', { ...textOption, default: settings.policy, describe: 'who may do what' })
+      .option('state', { ...textOption, default: settings.state, describe: 'whose container is which' })
+      .option('audit', { ...textOption, default: settings.audit, describe: 'one line per decision' })
+      .option('engine', { ...textOption, default: settings.engine, describe: "the engine's root socket" })
+      .option('unit', { ...textOption, default: 'docker.service', describe: "the engine's unit" }),
   handler: writeUnits,
 }
 
-async function writeUnits({ out, 'engine-unit': engineUnit, ...places }: Options): Promise<void> {
+async function writeUnits({ out, unit: engineUnit, ...places }: Options): Promise<void> {
   const program = [process.execPath, join(import.meta.dirname, gate)] as const
   // What root runs at every start must not lie where somebody else can put another in its place.
   for (const file of program) await openOwnFolder(dirname(file))

@@ -50,7 +50,7 @@ describe('the units', () => {
   })
 
   it('are shown where nobody says where to write them', async () => {
-    const { stdout } = await gate.exec(['dockerrunctl', 'units', '--engine-unit', 'engine-b.service'])
+    const { stdout } = await gate.exec(['dockerrunctl', 'units', '--unit', 'engine-b.service'])
     expect(stdout).toMatch(/^# dockerrun-authz\.socket\n(?:.*\n)+# dockerrun-authz\.service\n/)
     expect(stdout.match(/^Before=engine-b\.service$/gm)).toHaveLength(2)
   })
