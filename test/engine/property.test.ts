@@ -1,0 +1,57 @@
+/**
+ * Thousands of generated requests of an ordinary user's, over TLS, to real engines with the gate as shipped. Whatever was
+ * allowed keeps the invariants of DESIGN 4: by what the engine says it made, by what the kernel says it runs, and by the
+ * host's files. PROPERTY_SEED repeats a run; PROPERTY_RUNS is how many requests, on each engine.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { casesOf } from '../property/cases.ts'
+import { labelOf } from '../property/points.ts'
+import { runCases } from '../property/run.ts'
+import { setStage } from '../property/stage.ts'
+import { startLab, type Lab } from '../support/lab.ts'
+import { newerRelease } from '../support/releases.ts'
+
+const seed = Number(process.env['PROPERTY_SEED'] ?? 1)
+const requests = Number(process.env['PROPERTY_RUNS'] ?? 600)
+/** A case is one to four requests. */
+const seconds = 60 + requests / 2
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await startLab()
+})
+afterAll(() => lab.stop())
+
+describe.for([
+  { name: "the machine's own engine", release: 'own', flavors: ['plain'] },
+  { name: "the machine's own engine, remapped", release: 'own', flavors: ['remapped', 'own ids on a remapped engine'] },
+  { name: 'a newer engine', release: newerRelease, flavors: ['plain'] },
+  { name: 'a newer engine, remapped', release: newerRelease, flavors: ['remapped', 'own ids on a remapped engine'] },
+] as const)('$name', ({ release, flavors }) => {
+  const isRemapped = flavors[0] === 'remapped'
+  const engineName = `${release}-${isRemapped ? 'remapped' : 'plain'}`
+
+  it(`whatever is allowed keeps the invariants (seed ${seed})`, { timeout: seconds * 1000 }, async () => {
+    const engine = await lab.engine({ name: engineName, release, remapped: isRemapped })
+    await using stage = await setStage(lab, engine, isRemapped)
+    for (const flavor of flavors) {
+      const cases = casesOf(flavor, seed)
+      const begun = Date.now()
+      const most = Math.ceil(requests / flavors.length)
+      const tally = await runCases(stage, cases.at, { cases: most, isEnough: (each) => each.requests >= most })
+      const { covered, found, denied, ...counts } = tally
+      const missing = cases.granted.map(labelOf).filter((label) => !covered.has(label))
+      const missingExecs = cases.grantedExecs
+        .map((point) => `exec ${labelOf(point)}`)
+        .filter((label) => !covered.has(label))
+      const took = ((Date.now() - begun) / 1000).toFixed(1)
+      process.stderr.write(
+        `${engineName}, ${flavor}, seed ${seed}: ${JSON.stringify(counts)}, ${covered.size} points of ${cases.granted.length + cases.grantedExecs.length}, ${took} s\n`,
+      )
+      expect.soft({ found, denied }).toEqual({ found: [], denied: [] })
+      expect.soft({ missing, missingExecs }).toEqual({ missing: [], missingExecs: [] })
+      expect.soft(tally.allowed / tally.requests).toBeGreaterThan(0.3)
+      expect.soft(tally.observed / tally.started).toBeGreaterThan(0.8)
+    }
+  })
+})

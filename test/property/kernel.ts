@@ -1,0 +1,109 @@
+/** What the kernel tells of the processes of a container, read in the lab's own /proc from outside. */
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs'
+import type { Process, Sight, Spaces, Started } from './observation.ts'
+
+export type ReadPath = (inside: string) => string
+
+/** Undefined where the process is gone by now. */
+const ifThere = <T>(read: () => T): T | undefined => {
+  try {
+    return read()
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+export const readSpaces = (path: ReadPath, pid: number | 'self' | 1): Spaces => {
+  const folder = path(`/proc/${pid}/ns`)
+  return Object.fromEntries(
+    readdirSync(folder)
+      .filter((name) => !name.endsWith('_for_children'))
+      .map((name) => [name, readlinkSync(`${folder}/${name}`)]),
+  )
+}
+
+export function readProcess(path: ReadPath, pid: number): Process | undefined {
+  return ifThere(() => {
+    const status = new Map(
+      readFileSync(path(`/proc/${pid}/status`), 'utf8')
+        .split('\n')
+        .map((line) => line.split(':\t') as [string, string]),
+    )
+    const numbers = (key: string) => (status.get(key) ?? '').trim().split(/\s+/).filter(Boolean).map(Number)
+    const sets = [...status.keys()].filter((key) => key.startsWith('Cap'))
+    return {
+      uids: numbers('Uid'),
+      gids: numbers('Gid'),
+      groups: numbers('Groups'),
+      capabilities: Object.fromEntries(sets.map((key) => [key, BigInt(`0x${status.get(key)}`)])),
+      noNewPrivileges: numbers('NoNewPrivs')[0] ?? 0,
+      seccomp: numbers('Seccomp')[0] ?? 0,
+      userSpace: readlinkSync(path(`/proc/${pid}/ns/user`)),
+    }
+  })
+}
+
+const readChildren = (path: ReadPath, pid: number): readonly number[] =>
+  (ifThere(() => readFileSync(path(`/proc/${pid}/task/${pid}/children`), 'utf8')) ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+
+/** Line by line: id parent major:minor root target options [peers] - type source options. */
+const parseMounts = (text: string): Started['mounts'] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [before = ''] = line.split(' - ')
+      const [, , , , target = '', options = '', ...peers] = before.split(' ')
+      return { target, isReadOnly: options.split(',').includes('ro'), peers: peers.join(' ') }
+    })
+
+const isRank = (name: string) =>
+  /^Max (?:realtime priority|nice priority|locked memory|msgqueue size|pending signals)/.test(name)
+
+const parseLimits = (text: string): Started['limits'] =>
+  Object.fromEntries(
+    text
+      .split('\n')
+      .filter(isRank)
+      .map((line) => [line.slice(0, 26).trim(), line.slice(26).trim()]),
+  )
+
+const lookInside = (path: ReadPath, pid: number, target: string): Sight =>
+  ifThere(() => {
+    const { dev, ino } = statSync(path(`/proc/${pid}/root${target}`))
+    return { dev, ino }
+  }) ?? {}
+
+/** Undefined where it has ended before all was read. */
+export function readStarted(
+  path: ReadPath,
+  pid: number,
+  { labId, id, targets, sights }: { labId: string; id: string; targets: readonly string[]; sights: Started['sights'] },
+): Started | undefined {
+  const processes = [pid, ...readChildren(path, pid)].flatMap((each) => readProcess(path, each) ?? [])
+  const insides = new Map(targets.map((target) => [target, lookInside(path, pid, target)]))
+  const devices = path(`/sys/fs/cgroup/devices/${labId}/${id}/devices.list`)
+  return ifThere(() => {
+    const read = (name: string) => readFileSync(path(`/proc/${pid}/${name}`), 'utf8')
+    const seen = {
+      processes,
+      spaces: readSpaces(path, pid),
+      mounts: parseMounts(read('mountinfo')),
+      cgroups: read('cgroup')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(':').slice(2).join(':')),
+      devices: existsSync(devices) ? readFileSync(devices, 'utf8').trimEnd().replaceAll('\n', ', ') : '',
+      oomScoreAdj: Number(read('oom_score_adj')),
+      limits: parseLimits(read('limits')),
+      sights,
+      insides,
+    }
+    // A process that is ending has no mounts any more.
+    return processes.length > 0 && readProcess(path, pid) !== undefined && seen.mounts.length > 1 ? seen : undefined
+  })
+}

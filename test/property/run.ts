@@ -1,0 +1,214 @@
+/** Sends the cases, several at a time, and asks the oracle of all that was allowed. */
+import type { Case } from './cases.ts'
+import { labelOf, type Point } from './points.ts'
+import { findInCreated, findInMounts, findInProcess, findInStarted } from './oracle.ts'
+import { readProcess, readStarted } from './kernel.ts'
+import type { Inspect, Sight } from './observation.ts'
+import { findChanges, takeSnapshot } from './snapshot.ts'
+import type { Stage } from './stage.ts'
+import type { Answer } from './talk.ts'
+
+export type Found = { readonly index: number; readonly label: string; readonly what: string; readonly request: string }
+
+/** What came of a run. */
+export type Tally = {
+  requests: number
+  allowed: number
+  created: number
+  started: number
+  /** Of those that started: whose processes were looked at, not ended before. */
+  observed: number
+  execs: number
+  readonly covered: Set<string>
+  readonly found: Found[]
+  /** Points that are granted, and were denied; and what the gate said. */
+  readonly denied: string[]
+}
+
+export type RunOptions = {
+  readonly from?: number
+  /** Cases; each is three requests or so. */
+  readonly cases: number
+  readonly isEnough?: (tally: Tally) => boolean
+  readonly startShare?: number
+  /** Cases at a time, and cases between two looks at the host's files. */
+  readonly width?: number
+  readonly batch?: number
+}
+
+export const newTally = (): Tally => ({
+  requests: 0,
+  allowed: 0,
+  created: 0,
+  started: 0,
+  observed: 0,
+  execs: 0,
+  covered: new Set(),
+  found: [],
+  denied: [],
+})
+
+export async function runCases(
+  stage: Stage,
+  caseAt: (index: number) => Case,
+  { from = 0, cases, width = 6, batch = 30, isEnough = () => false }: RunOptions,
+): Promise<Tally> {
+  const tally = newTally()
+  let before = await takeSnapshot(stage.lab)
+  for (let first = from; first < from + cases && !isEnough(tally); first += batch) {
+    const last = Math.min(first + batch, from + cases)
+    let next = first
+    const work = async () => {
+      while (next < last) await runCase(stage, caseAt(next++), tally)
+    }
+    await Promise.all(Array.from({ length: width }, work))
+    const after = await takeSnapshot(stage.lab)
+    for (const what of findChanges(before, after))
+      tally.found.push({ index: first, label: `one of cases ${first} to ${last - 1}`, what, request: '' })
+    before = after
+  }
+  return tally
+}
+
+const headers = { 'Content-Type': 'application/json' }
+const noBody = { 'Content-Length': '0' }
+
+async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
+  const words: Readonly<Record<string, string>> = {
+    ...stage.words,
+    case: String(each.index),
+    port: String(20_000 + (each.index % 10_000)),
+  }
+  const fill = (text: string) => text.replaceAll(/@([a-z0-9]+)@/g, (whole, word: string) => words[word] ?? whole)
+  const request = fill(JSON.stringify(each.body))
+  const report = (found: Iterable<string>, asked: string) => {
+    for (const what of found) tally.found.push({ index: each.index, label: each.label, what, request: asked })
+  }
+  const ask = async (path: string, body: string | undefined, points: readonly Point[]): Promise<Answer> => {
+    const answer = await stage.call.alice({
+      method: 'POST',
+      path,
+      body: body ?? '',
+      headers: body === undefined ? noBody : headers,
+    })
+    tally.requests += 1
+    if (answer.status === 0) throw new Error(`case ${each.index}: ${answer.body}`)
+    if (answer.status !== 403) {
+      tally.allowed += 1
+      for (const point of points) tally.covered.add(`${path.endsWith('/exec') ? 'exec ' : ''}${labelOf(point)}`)
+    }
+    return answer
+  }
+  const source = `/home/alice/swaps/${each.index}`
+  if (each.swap !== undefined) await stage.hand({ verb: 'make', path: source })
+
+  const made = await ask('/v1.41/containers/create', request, each.points)
+  if (made.status === 403 && each.isGranted) tally.denied.push(`${each.label}: ${made.body.trim()}`)
+  if (made.status === 201) {
+    tally.created += 1
+    const { Id } = JSON.parse(made.body) as { Id: string }
+    await runMade(stage, each, { Id, request, ask, report, fill, tally })
+    await stage.call.alice({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1`, body: '', headers: noBody })
+  }
+  if (each.swap !== undefined) await stage.hand({ verb: 'remove', path: source })
+}
+
+type Made = {
+  readonly Id: string
+  readonly request: string
+  readonly ask: (path: string, body: string | undefined, points: readonly Point[]) => Promise<Answer>
+  readonly report: (found: Iterable<string>, asked: string) => void
+  readonly fill: (text: string) => string
+  readonly tally: Tally
+}
+
+async function runMade(stage: Stage, each: Case, { Id, request, ask, report, fill, tally }: Made): Promise<void> {
+  const { world, readInspect } = stage
+  const created = await readInspect(Id)
+  if (created === undefined) return
+  report(findInCreated(created, each.flavor, world), request)
+  report(findInMounts(created, each.flavor, await lookAtSources(stage, created), world), request)
+  await askBeside(stage, each, fill, Id, report)
+  if (each.swap !== undefined) await swap(stage, each)
+  if (!each.isStarted) return
+  const answer = await ask(`/containers/${Id}/start`, undefined, [])
+  if (answer.status !== 204) return
+  tally.started += 1
+  const running = await readInspect(Id)
+  if (running?.State.Running !== true) return
+  const sights = await lookAtSources(stage, running)
+  report(findInCreated(running, each.flavor, world), request)
+  report(findInMounts(running, each.flavor, sights, world), request)
+  const targets = running.Mounts.map(({ Destination }) => Destination)
+  const started = readStarted(stage.lab.path, running.State.Pid, { labId: world.labId, id: Id, targets, sights })
+  if (started === undefined) return
+  tally.observed += 1
+  report(findInStarted(running, started, each.flavor, world), request)
+  for (const exec of each.execs)
+    await runExec(
+      stage,
+      each,
+      running,
+      { Id, request: JSON.stringify(exec.body), ask, report, fill, tally },
+      exec.points,
+    )
+}
+
+async function runExec(
+  stage: Stage,
+  each: Case,
+  made: Inspect,
+  { Id, request, ask, report, tally }: Made,
+  points: readonly Point[],
+): Promise<void> {
+  const answer = await ask(`/containers/${Id}/exec`, request, points)
+  if (answer.status !== 201) return
+  const exec = (JSON.parse(answer.body) as { Id: string }).Id
+  const isTerminal = request.includes('"Tty":true')
+  const begun = await ask(`/exec/${exec}/start`, JSON.stringify({ Detach: true, Tty: isTerminal }), [])
+  if (begun.status !== 200) return
+  const { body } = await stage.engine.api({ path: `/exec/${exec}/json` })
+  const { Pid, ProcessConfig } = JSON.parse(body) as {
+    Pid: number
+    ProcessConfig: { privileged?: boolean; user?: string }
+  }
+  if (ProcessConfig.privileged === true) report(['an exec is privileged'], request)
+  const process = Pid === 0 ? undefined : readProcess(stage.lab.path, Pid)
+  if (process === undefined) return
+  tally.execs += 1
+  report(findInProcess(process, each.flavor, (made.HostConfig.SecurityOpt ?? []).length > 0, stage.world), request)
+}
+
+async function lookAtSources(stage: Stage, { Mounts }: Inspect): Promise<ReadonlyMap<string, Sight>> {
+  const sources = Mounts.filter(({ Type }) => Type === 'bind').map(({ Source }) => Source)
+  return new Map(
+    await Promise.all(sources.map(async (path) => [path, await stage.hand({ verb: 'look', path })] as const)),
+  )
+}
+
+async function swap({ hand }: Stage, { swap: how, index }: Case): Promise<void> {
+  const path = `/home/alice/swaps/${index}`
+  if (how === 'nothing there') await hand({ verb: 'remove', path })
+  if (how === 'link to a folder of another') await hand({ verb: 'link', path, to: '/home/bob/private' })
+  if (how === 'link to a folder of root') await hand({ verb: 'link', path, to: '/srv/rooted' })
+}
+
+/** Nothing of what is asked here is the asker's: it may fail in any way, and never be done. */
+async function askBeside(
+  stage: Stage,
+  { beside }: Case,
+  fill: Made['fill'],
+  Id: string,
+  report: Made['report'],
+): Promise<void> {
+  const { by, method, path, body } = beside
+  const filled = fill(path).replaceAll('@this@', Id)
+  const text = body === undefined ? '' : fill(JSON.stringify(body))
+  const answer = await stage.call[by]({
+    method,
+    path: filled,
+    body: text,
+    headers: body === undefined ? noBody : headers,
+  })
+  if (answer.status !== 403) report([`${by} got ${answer.status} for ${method} ${path}`], text)
+}

@@ -1,0 +1,31 @@
+/** The host's files: what is there, whose it is, and when it was last changed. */
+import type { Lab } from '../support/lab.ts'
+
+export type Snapshot = ReadonlyMap<string, string>
+
+/** Where users' requests could lead, besides the engine's own storage, which lies below /run/lab. */
+const places = ['/etc', '/home', '/srv', '/root', '/tmp', '/opt', '/var/lib', '/run/docker']
+
+export async function takeSnapshot(lab: Lab): Promise<Snapshot> {
+  const line = ['find', ...places, '-xdev', '-printf', '%p\\t%y %U:%G %m %s %T@ %l\\n']
+  const { stdout } = await lab.exec(line)
+  const lines = stdout.trimEnd().split('\n')
+  return new Map(
+    lines.map((each) => each.split('\t', 2) as [string, string]).map(([path, what]) => [path, still(path, what)]),
+  )
+}
+
+/** The engine's own short-lived files come and go in /tmp: when that was is of no interest. */
+const still = (path: string, what: string): string => (path === '/tmp' ? what.replace(/ [0-9]+\.[0-9]+ .*$/, '') : what)
+
+/** What she may have made or changed herself (as uid 2001 alone), and where the harness lets her. */
+const isHers = (path: string, now: string | undefined): boolean =>
+  /^\/home\/alice\/swaps(?:\/|$)/.test(path) && (now === undefined || now.split(' ')[1]?.startsWith('2001:') === true)
+
+export function* findChanges(before: Snapshot, after: Snapshot): Generator<string> {
+  for (const path of new Set([...before.keys(), ...after.keys()])) {
+    const [was, is] = [before.get(path), after.get(path)]
+    if (was === is || isHers(path, is)) continue
+    yield was === undefined ? `the host has a new ${path} (${is})` : `${path} was ${was} and is ${is ?? 'gone'}`
+  }
+}
