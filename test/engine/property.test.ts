@@ -1,7 +1,8 @@
 /**
  * Thousands of generated requests of an ordinary user's, over TLS, to real engines with the gate as shipped. Whatever was
  * allowed keeps the invariants of DESIGN 4: by what the engine says it made, by what the kernel says it runs, and by the
- * host's files. PROPERTY_SEED repeats a run; PROPERTY_RUNS is how many requests, on each engine.
+ * host's files. PROPERTY_SEED repeats a run; PROPERTY_RUNS is how many requests to the engine of a
+ * release, seven of ten to a plain one.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { casesOf } from '../property/cases.ts'
@@ -12,7 +13,7 @@ import { startLab, type Lab } from '../support/lab.ts'
 import { newerRelease } from '../support/releases.ts'
 
 const seed = Number(process.env['PROPERTY_SEED'] ?? 1)
-const requests = Number(process.env['PROPERTY_RUNS'] ?? 600)
+const requests = Number(process.env['PROPERTY_RUNS'] ?? 1000)
 /** A case is one to four requests. */
 const seconds = 60 + requests / 2
 
@@ -23,11 +24,21 @@ beforeAll(async () => {
 afterAll(() => lab.stop())
 
 describe.for([
-  { name: "the machine's own engine", release: 'own', flavors: ['plain'] },
-  { name: "the machine's own engine, remapped", release: 'own', flavors: ['remapped', 'own ids on a remapped engine'] },
-  { name: 'a newer engine', release: newerRelease, flavors: ['plain'] },
-  { name: 'a newer engine, remapped', release: newerRelease, flavors: ['remapped', 'own ids on a remapped engine'] },
-] as const)('$name', ({ release, flavors }) => {
+  { name: "the machine's own engine", release: 'own', share: 0.7, flavors: ['plain'] },
+  {
+    name: "the machine's own engine, remapped",
+    release: 'own',
+    share: 0.3,
+    flavors: ['remapped', 'own ids on a remapped engine'],
+  },
+  { name: 'a newer engine', release: newerRelease, share: 0.7, flavors: ['plain'] },
+  {
+    name: 'a newer engine, remapped',
+    release: newerRelease,
+    share: 0.3,
+    flavors: ['remapped', 'own ids on a remapped engine'],
+  },
+] as const)('$name', ({ release, share, flavors }) => {
   const isRemapped = flavors[0] === 'remapped'
   const engineName = `${release}-${isRemapped ? 'remapped' : 'plain'}`
 
@@ -37,7 +48,7 @@ describe.for([
     for (const flavor of flavors) {
       const cases = casesOf(flavor, seed)
       const begun = Date.now()
-      const most = Math.ceil(requests / flavors.length)
+      const most = Math.ceil((requests * share) / flavors.length)
       const tally = await runCases(stage, cases.at, { cases: most, isEnough: (each) => each.requests >= most })
       const { covered, found, denied, ...counts } = tally
       const missing = cases.granted.map(labelOf).filter((label) => !covered.has(label))
@@ -49,7 +60,7 @@ describe.for([
         `${engineName}, ${flavor}, seed ${seed}: ${JSON.stringify(counts)}, ${covered.size} points of ${cases.granted.length + cases.grantedExecs.length}, ${took} s\n`,
       )
       expect.soft({ found, denied }).toEqual({ found: [], denied: [] })
-      expect.soft({ missing, missingExecs }).toEqual({ missing: [], missingExecs: [] })
+      if (tally.cases >= cases.round) expect.soft({ missing, missingExecs }).toEqual({ missing: [], missingExecs: [] })
       expect.soft(tally.allowed / tally.requests).toBeGreaterThan(0.3)
       expect.soft(tally.observed / tally.started).toBeGreaterThan(0.8)
     }

@@ -32,6 +32,8 @@ export type Case = {
 }
 
 export type Cases = {
+  /** After so many cases, each good point has been in one. */
+  readonly round: number
   readonly at: (index: number) => Case
   readonly granted: readonly Point[]
   readonly grantedExecs: readonly Point[]
@@ -121,7 +123,8 @@ export function casesOf(flavor: Flavor, seed: number): Cases {
       body: build(points),
     }
   }
-  return { at, granted, grantedExecs }
+  const goodTurns = turns.filter((each) => each === 'good').length
+  return { at, granted, grantedExecs, round: Math.ceil(good.length / goodTurns) * turns.length }
 }
 
 /** A field that lists something, with what is no list in it: the gate lets it pass for empty, the engine cannot read it. */
@@ -136,7 +139,7 @@ const unlisted = new Set(
 function inPacks(points: readonly Point[]): readonly (readonly Point[])[] {
   const packs: Point[][] = []
   for (const point of points) {
-    const most = isOdd(point) ? 8 : 3
+    const most = isOdd(point) ? 8 : 5
     const pack = packs.find(
       (each) => each.length < most && each.every((other) => isOdd(other) === isOdd(point) && !excludes(other, point)),
     )
@@ -161,7 +164,7 @@ const excludes = (one: Point, other: Point): boolean =>
 const extras = (points: readonly Point[]) =>
   fc.record({
     points: fc.array(fc.constantFrom(...points), { maxLength: 4 }),
-    isStarted: fc.integer({ min: 0, max: 99 }).map((of100) => of100 < 45),
+    isStarted: fc.integer({ min: 0, max: 99 }).map((of100) => of100 < 35),
     any: fc.nat(),
   })
 

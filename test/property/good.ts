@@ -115,6 +115,8 @@ const ids: Readonly<Record<Flavor, Values>> = {
     'HostConfig.SecurityOpt': [null, [], ['no-new-privileges']],
     'HostConfig.GroupAdd': [null, [], ['0'], ['nogroup', '42']],
     'HostConfig.Binds': [null, [], ['herdata:/data'], ['herdata:/data:ro', 'new-@case@:/new:rw']],
+    'HostConfig.Mounts[].ReadOnly': [true],
+    'HostConfig.Mounts[].BindOptions.NonRecursive': [true],
   },
 }
 

@@ -30,6 +30,7 @@ export type Inspect = {
     readonly UsernsMode: string
     readonly GroupAdd: Strings
     readonly PidMode: string
+    readonly VolumeDriver?: string
     readonly IpcMode: string
     readonly NetworkMode: string
     readonly UTSMode: string
@@ -63,8 +64,7 @@ export type Inspect = {
         | 'CgroupParent'
         | 'Cgroup'
         | 'MaskedPaths'
-        | 'ReadonlyPaths'
-        | 'VolumeDriver',
+        | 'ReadonlyPaths',
         object | string | null
       >
     >

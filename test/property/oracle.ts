@@ -21,6 +21,8 @@ export function* findInCreated(made: Inspect, flavor: Flavor, world: World): Vio
   const { Config, HostConfig } = made
   yield* findIdentity(made, flavor)
   if (HostConfig.Privileged) yield 'it is privileged'
+  if (!['', 'local'].includes(HostConfig.VolumeDriver ?? ''))
+    yield `it has the volume driver ${HostConfig.VolumeDriver}`
   for (const key of [
     'CapAdd',
     'Devices',
@@ -34,7 +36,7 @@ export function* findInCreated(made: Inspect, flavor: Flavor, world: World): Vio
     const value = HostConfig[key]
     if (Object.keys(value ?? {}).length > 0) yield `it has ${key} ${JSON.stringify(value)}`
   }
-  for (const key of ['Runtime', 'CgroupParent', 'Cgroup', 'MaskedPaths', 'ReadonlyPaths', 'VolumeDriver'] as const)
+  for (const key of ['Runtime', 'CgroupParent', 'Cgroup', 'MaskedPaths', 'ReadonlyPaths'] as const)
     if (JSON.stringify(HostConfig[key] ?? '') !== JSON.stringify(world.baseline.inspect.HostConfig[key] ?? ''))
       yield `its ${key} is ${JSON.stringify(HostConfig[key])}, and not the engine's own`
   for (const key of ['PidMode', 'IpcMode', 'NetworkMode', 'UTSMode'] as const) {

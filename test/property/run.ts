@@ -8,10 +8,18 @@ import { findChanges, takeSnapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'
 import type { Answer } from './talk.ts'
 
-export type Found = { readonly index: number; readonly label: string; readonly what: string; readonly request: string }
+export type Found = {
+  /** How many had been sent by then. */
+  readonly after: number
+  readonly index: number
+  readonly label: string
+  readonly what: string
+  readonly request: string
+}
 
 /** What came of a run. */
 export type Tally = {
+  cases: number
   requests: number
   allowed: number
   created: number
@@ -37,6 +45,7 @@ export type RunOptions = {
 }
 
 export const newTally = (): Tally => ({
+  cases: 0,
   requests: 0,
   allowed: 0,
   created: 0,
@@ -59,12 +68,18 @@ export async function runCases(
     const last = Math.min(first + batch, from + cases)
     let next = first
     const work = async () => {
-      while (next < last) await runCase(stage, caseAt(next++), tally)
+      while (next < last && !isEnough(tally)) await runCase(stage, caseAt(next++), tally)
     }
     await Promise.all(Array.from({ length: width }, work))
     const after = await takeSnapshot(stage.lab)
     for (const what of findChanges(before, after))
-      tally.found.push({ index: first, label: `one of cases ${first} to ${last - 1}`, what, request: '' })
+      tally.found.push({
+        index: first,
+        label: `one of cases ${first} to ${last - 1}`,
+        what,
+        request: '',
+        after: tally.requests,
+      })
     before = after
   }
   return tally
@@ -74,6 +89,7 @@ const headers = { 'Content-Type': 'application/json' }
 const noBody = { 'Content-Length': '0' }
 
 async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
+  tally.cases += 1
   const words: Readonly<Record<string, string>> = {
     ...stage.words,
     case: String(each.index),
@@ -82,7 +98,8 @@ async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
   const fill = (text: string) => text.replaceAll(/@([a-z0-9]+)@/g, (whole, word: string) => words[word] ?? whole)
   const request = fill(JSON.stringify(each.body))
   const report = (found: Iterable<string>, asked: string) => {
-    for (const what of found) tally.found.push({ index: each.index, label: each.label, what, request: asked })
+    for (const what of found)
+      tally.found.push({ index: each.index, label: each.label, what, request: asked, after: tally.requests })
   }
   const ask = async (path: string, body: string | undefined, points: readonly Point[]): Promise<Answer> => {
     const answer = await stage.call.alice({

@@ -21,7 +21,7 @@ const bait = `
   mkdir -p /srv/open /srv/rooted /srv/beam /srv/sticky /home/alice/folder/inner /home/alice/swaps /home/bob/private
   chmod 0777 /srv/open; chmod 0755 /srv/rooted; chgrp 3000 /srv/beam; chmod 2770 /srv/beam; chmod 1777 /srv/sticky
   echo private > /srv/rooted/file; echo secret > /home/bob/private/secret; echo hers > /home/alice/file
-  ln -s /home/bob/private /home/alice/link
+  ln -sfn /home/bob/private /home/alice/link
   chown -R 2001:2001 /home/alice; chown -h 2001:2001 /home/alice/link; chown -R 2002:2002 /home/bob
   chmod 700 /home/alice /home/bob /home/bob/private; chmod 600 /home/bob/private/secret; chmod 755 /srv`
 
@@ -113,6 +113,20 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
     readInspect,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([hand, drivers.alice, drivers.bob].map((each) => each[Symbol.asyncDispose]()))
+      await clearStage(engine)
     },
   }
+}
+
+/** All that is on the engine, whoever made it: for the next one. */
+async function clearStage({ api, containers }: Engine): Promise<void> {
+  const remove = (path: string) => api({ method: 'DELETE', path })
+  await Promise.all((await containers()).map(({ Id }) => remove(`/containers/${Id}?force=1&v=1`)))
+  const networks = JSON.parse((await api({ path: '/networks' })).body) as readonly { readonly Name: string }[]
+  const own = networks.filter(({ Name }) => !['bridge', 'host', 'none'].includes(Name))
+  await Promise.all(own.map(({ Name }) => remove(`/networks/${Name}`)))
+  const { Volumes } = JSON.parse((await api({ path: '/volumes' })).body) as {
+    Volumes: readonly { readonly Name: string }[] | null
+  }
+  await Promise.all((Volumes ?? []).map(({ Name }) => remove(`/volumes/${Name}?force=1`)))
 }

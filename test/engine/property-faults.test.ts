@@ -1,0 +1,57 @@
+/**
+ * The property test can fail: with a rule taken out of the gate, its requests find what follows from that, within a number of
+ * requests that is the same each time. A few faults here; PROPERTY_FAULTS=all plants each of them.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { casesOf } from '../property/cases.ts'
+import { type Fault, faults, plantFault } from '../property/faults.ts'
+import { runCases } from '../property/run.ts'
+import { setStage } from '../property/stage.ts'
+import type { Engine } from '../support/engine.ts'
+import { startLab, type Lab } from '../support/lab.ts'
+
+const seed = Number(process.env['PROPERTY_SEED'] ?? 1)
+const isAll = process.env['PROPERTY_FAULTS'] === 'all'
+const most = 1500
+const some = [
+  'SecurityOpt only has to begin well',
+  'the pids of any container',
+  'binds are not looked at again at the start',
+  'any exec user',
+]
+
+let lab: Lab
+let engine: Engine
+beforeAll(async () => {
+  lab = await startLab()
+})
+afterAll(() => lab.stop())
+
+describe.for([{ isRemapped: false }, { isRemapped: true }].slice(0, isAll ? 2 : 1))(
+  'on an engine (remapped: $isRemapped)',
+  ({ isRemapped }) => {
+    beforeAll(async () => {
+      engine = await lab.engine({ name: isRemapped ? 'remapped' : 'plain', remapped: isRemapped })
+    })
+
+    const flavorOf = ({ flavor = 'plain' }: Fault) => flavor
+    const here = faults.filter((fault) => (flavorOf(fault) === 'plain') !== isRemapped)
+    it.for(here.filter(({ name }) => isAll || some.includes(name)))(
+      '$name: found',
+      { timeout: 300_000 },
+      async (fault) => {
+        await using stage = await setStage(lab, engine, isRemapped)
+        await plantFault(lab, engine, fault)
+        const { found } = await runCases(stage, casesOf(flavorOf(fault), seed).at, {
+          cases: most,
+          isEnough: (tally) => tally.found.length > 0 || tally.requests > most,
+        })
+        const [first] = found
+        process.stderr.write(
+          `${fault.name}: ${first === undefined ? 'not found' : `${first.after} requests: ${first.what}`}\n`,
+        )
+        expect(first?.after).toBeLessThan(most)
+      },
+    )
+  },
+)

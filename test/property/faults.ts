@@ -1,0 +1,213 @@
+/**
+ * Faults planted into the gate, to see that the property test finds them: in a copy of its program that lives in a lab alone.
+ * Each takes a rule out, by the words of its source; where these are no more, the fault has to be written anew.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import type { Engine } from '../support/engine.ts'
+import type { Lab } from '../support/lab.ts'
+import { checkout } from '../support/packages.ts'
+import type { Flavor } from './good.ts'
+
+type Edit = { readonly file: string; readonly from: string; readonly to: string }
+
+export type Fault = Edit & {
+  readonly name: string
+  /** Where two rules hold the same. */
+  readonly and?: Edit
+  /** On which requests it shows; on a plain engine's unless it says so. */
+  readonly flavor?: Flavor
+}
+
+const create = 'container-create.ts'
+
+export const faults: readonly Fault[] = [
+  { name: 'User is not looked at', file: 'identity.ts', from: 'return value === own ?', to: 'return value !== null ?' },
+  {
+    name: 'any uid with the own gid',
+    file: 'identity.ts',
+    from: 'return value === own ?',
+    to: "return String(value).endsWith(':2001') || String(value).startsWith('2001') ?",
+  },
+  {
+    name: 'SecurityOpt only has to begin well',
+    file: 'identity.ts',
+    from: 'isList(value) && value.length === 1 &&',
+    to: 'isList(value) &&',
+  },
+  {
+    name: 'CapAdd is granted',
+    file: create,
+    from: "CapAdd: none('no capability",
+    to: "CapAdd: granted('strings', 'no capability",
+  },
+  {
+    name: 'Privileged is granted',
+    file: create,
+    from: "Privileged: { only: [false], why: 'a privileged container",
+    to: "Privileged: { any: 'boolean', why: 'a privileged container",
+  },
+  {
+    name: 'the pids of any container',
+    file: 'joins.ts',
+    from: "export const pidMode = mode('pid', ['', 'private'])",
+    to: 'export const pidMode: Check = () => undefined',
+  },
+  {
+    name: 'the network of any container',
+    file: 'networks.ts',
+    from: 'reference === undefined ? objectToNetwork(value, facts) : objectToJoin(reference, facts)',
+    to: 'reference === undefined ? objectToNetwork(value, facts) : undefined',
+  },
+  {
+    name: 'bind sources need not be reachable',
+    file: 'mounts.ts',
+    from: "if (fact === undefined || fact.kind === 'unreachable')",
+    to: 'if (false)',
+  },
+  {
+    name: 'Binds may name what is not there',
+    file: 'mounts.ts',
+    from: 'const why = objectToMount(mount, facts, isRemapped) ?? objectToPlace(mount, mounts)',
+    to: "const why = mount.kind === 'bind' && mount.isMade ? undefined : objectToMount(mount, facts, isRemapped)",
+  },
+  {
+    name: 'links are followed',
+    file: 'mounts.ts',
+    from: 'if (!fact.canonical)',
+    to: 'if (false)',
+  },
+  {
+    name: 'binds are not looked at again at the start',
+    file: 'containers.ts',
+    from: 'objectToPhase, objectToBinds,',
+    to: 'objectToPhase,',
+  },
+  {
+    name: 'a folder of root may be written, and targets nested',
+    file: 'mounts.ts',
+    from: 'const why = objectToMount(mount, facts, isRemapped) ?? objectToPlace(mount, mounts)',
+    to: 'const why = objectToMount(mount, facts, isRemapped)',
+  },
+  {
+    name: 'GroupAdd is not looked at',
+    file: 'identity.ts',
+    from: "typeof gid !== 'string' || !own.has(gid)",
+    to: "typeof gid !== 'string'",
+  },
+  {
+    name: 'any host port',
+    file: 'ports.ts',
+    from: 'const isGranted = portForm.test(value) &&',
+    to: 'const isGranted = true ||',
+  },
+  {
+    name: 'a port is read as Number does',
+    file: 'ports.ts',
+    from: 'const portForm = /^[1-9][0-9]{0,4}$/',
+    to: 'const portForm = /^[0-9-]+$/',
+  },
+  {
+    name: 'VolumesFrom of anybody',
+    file: 'joins.ts',
+    from: 'if (why !== undefined) return why\n    if (facts.ownContainers.get(reference)?.binds.length !== 0)',
+    to: 'if (why === undefined && facts.ownContainers.get(reference)?.binds.length !== 0)',
+  },
+  {
+    name: 'the volume of another',
+    file: 'volumes.ts',
+    from: "if (fact === 'own') return undefined",
+    to: "if (fact === 'own' || fact === 'taken') return undefined",
+  },
+  {
+    name: 'the network of another',
+    file: 'networks.ts',
+    from: "network?.whose === 'own'\n",
+    to: 'network !== undefined\n',
+  },
+  {
+    name: 'options of a volume',
+    file: 'mounts.ts',
+    from: "Options: { only: [empty], why: 'options of a volume",
+    to: "Options: { any: 'map', why: 'options of a volume",
+  },
+  {
+    name: 'shared propagation',
+    file: 'mounts.ts',
+    from: "only: ['', 'rprivate', 'private']",
+    to: "only: ['', 'rprivate', 'private', 'rshared', 'shared', 'rslave']",
+  },
+  {
+    name: 'any exec user',
+    file: 'container-exec.ts',
+    from: "return value === '' || value === own ?",
+    to: "return typeof value === 'string' ?",
+  },
+  {
+    name: 'a privileged exec',
+    file: 'container-exec.ts',
+    from: "Privileged: { only: [false], why: 'a privileged process",
+    to: "Privileged: { any: 'boolean', why: 'a privileged process",
+  },
+  { name: 'a cgroup parent', file: create, from: "CgroupParent: { only: [''],", to: "CgroupParent: { any: 'string'," },
+  {
+    name: 'any log driver',
+    file: 'limits.ts',
+    from: "only: ['', 'json-file', 'local', 'none'],",
+    to: "any: 'string',",
+  },
+  {
+    name: 'remapped containers write to binds',
+    file: 'mounts.ts',
+    from: "if (isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive))",
+    to: 'if (false)',
+    flavor: 'remapped',
+  },
+  {
+    name: "the host's ids for whom the rules of remapped ones hold",
+    file: 'ids.ts',
+    from: "return remapped === true && mode !== 'host' ?",
+    to: 'return remapped === true ?',
+    and: {
+      file: create,
+      from: "UsernsMode: { only: [''], why: 'must be host or empty (R01)' },",
+      to: "UsernsMode: { any: 'string', why: 'must be host or empty (R01)' },",
+    },
+    flavor: 'remapped',
+  },
+]
+
+const planted = ({ file, from, to }: Edit): Plugin => ({
+  name: `fault in ${file}`,
+  setup: ({ onLoad }) => {
+    onLoad({ filter: new RegExp(`/src/policy/${file.replace('.', '\\.')}$`) }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      if (text.split(from).length !== 2) throw new Error(`${file} has not once: ${from}`)
+      return { contents: text.replace(from, () => to), loader: 'ts' }
+    })
+  },
+})
+
+/** What build.sh does, with the fault in it. The lab has a copy of dist of its own, and nobody else has this one. */
+export async function plantFault(lab: Lab, engine: Engine, fault: Fault): Promise<void> {
+  const none = join(checkout, 'src/host/left-out.ts')
+  const { outputFiles } = await build({
+    entryPoints: [join(checkout, 'src/cli/dockerrun-authz.ts')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    outdir: '/nowhere',
+    alias: { ssh2: none, '@grpc/grpc-js': none, '@grpc/proto-loader': none },
+    define: {
+      'import.meta.dirname': '__dirname',
+      'import.meta.url': '"file:///node_modules/yargs/lib/platform-shims/esm.mjs"',
+    },
+    plugins: [fault, ...(fault.and === undefined ? [] : [fault.and])].map(planted),
+  })
+  writeFileSync(lab.path('/usr/local/lib/dockerrun/dist/dockerrun-authz.cjs'), outputFiles[0]?.contents ?? '')
+  await engine.gate.stop()
+  await engine.gate.start()
+}
