@@ -8,7 +8,7 @@ const table = {
   ContainerList: 'GET /containers/json',
   ContainerExport: 'GET /containers/{id}/export',
   ContainerChanges: 'GET /containers/{id}/changes',
-  ContainerInspect: 'GET /containers/{name}/json',
+  ContainerInspect: 'GET /containers/{id}/json',
   ContainerTop: 'GET /containers/{id}/top',
   ContainerLogs: 'GET /containers/{id}/logs',
   ContainerStats: 'GET /containers/{id}/stats',

@@ -1,6 +1,15 @@
 /** What a gate asks of its own engine, over the root socket. The only import of dockerode: its typed API serves here. */
 import Docker from 'dockerode'
 
+/** `source` and `readOnly` of a bind, `volume` of a volume. */
+export type EngineMount = {
+  readonly type: string
+  readonly target: string
+  readonly source: string
+  readonly readOnly: boolean
+  readonly volume: string | undefined
+}
+
 /** A container as the engine would start it now. */
 export type EngineContainer = {
   readonly id: string
@@ -10,7 +19,7 @@ export type EngineContainer = {
   /** Where it works, the image's own setting included. */
   readonly workingDir: string
   /** All there is to mount: the image's volumes too. */
-  readonly mounts: readonly { readonly type: string; readonly target: string; readonly volume: string | undefined }[]
+  readonly mounts: readonly EngineMount[]
   readonly networkMode: string
   readonly pidMode: string
   readonly ipcMode: string
@@ -76,7 +85,7 @@ export function openEngine(url: string, agent: string): Engine {
       if (kind === 'network') return new Set((await docker.listNetworks()).map(({ Id }) => Id))
       return new Set((await docker.listVolumes()).Volumes.map(({ Name }) => Name))
     },
-    readNature: remember(async () => describeNature(await docker.info())),
+    readNature: async () => describeNature(await docker.info()),
   }
 }
 
@@ -89,12 +98,20 @@ function describeContainer(found: Docker.ContainerInspectInfo): EngineContainer 
     hasRun: !State.StartedAt.startsWith('0001-01-01T'),
     workingDir: Config.WorkingDir,
     mounts: [
-      ...Mounts.map(({ Type, Destination, Name: volume }) => ({
+      ...Mounts.map(({ Type, Destination, Source, RW, Name: volume }) => ({
         type: Type,
         target: Destination,
+        source: Source,
+        readOnly: !RW,
         volume: Type === 'volume' ? (volume ?? '') : undefined,
       })),
-      ...Object.keys(HostConfig.Tmpfs ?? {}).map((target) => ({ type: 'tmpfs', target, volume: undefined })),
+      ...Object.keys(HostConfig.Tmpfs ?? {}).map((target) => ({
+        type: 'tmpfs',
+        target,
+        source: '',
+        readOnly: false,
+        volume: undefined,
+      })),
     ],
     networkMode: HostConfig.NetworkMode ?? '',
     pidMode: HostConfig.PidMode ?? '',
@@ -124,16 +141,6 @@ function describeNature(info: unknown): EngineNature {
   return {
     isRemapped: options.some((option) => typeof option === 'string' && option.split(',').includes('name=userns')),
     dataRoot,
-  }
-}
-
-/** An engine may come back in another mode: what it said is believed for a minute. */
-function remember<Value>(ask: () => Promise<Value>): () => Promise<Value> {
-  let said: { readonly answer: Value; readonly at: number } | undefined
-  return async () => {
-    if (said === undefined || performance.now() - said.at > 60_000)
-      said = { answer: await ask(), at: performance.now() }
-    return said.answer
   }
 }
 

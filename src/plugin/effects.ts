@@ -77,20 +77,6 @@ export async function noteResponse(request: Request, caller: Caller, wire: WireR
   }
 }
 
-/** Is what the engine shows a user their own? It hands the answer on only when it may (moby pkg/authorization/response.go). */
-export function isOwnAnswer({ operation }: Request, caller: Caller, wire: WireRequest, records: Records): boolean {
-  const owner = ownerOf(caller)
-  if (caller.kind === 'administrator' || wire.ResponseStatusCode !== 200) return true
-  const answer: unknown = JSON.parse(Buffer.from(wire.ResponseBody ?? '', 'base64').toString())
-  const { Id: id, Name: name }: { Id?: unknown; Name?: unknown } = Object(answer)
-  const key = String(operation === 'VolumeInspect' ? name : id)
-  const record =
-    operation === 'ContainerInspect'
-      ? records.get(key)
-      : records.holding(operation === 'VolumeInspect' ? 'volume' : 'network', key)
-  return owner !== undefined && record?.owner === owner
-}
-
 async function noteMade(request: Request, caller: Caller, wire: WireRequest, place: Place): Promise<void> {
   const owner = ownerOf(caller)
   if (owner === undefined || request.body.kind !== 'json') return releaseNames(request, caller, place)

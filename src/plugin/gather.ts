@@ -15,7 +15,7 @@ import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
 import { sweepRecords } from './sweep.ts'
-import { isNowhere, readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
+import { readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
 
 export type World = {
   readonly engine: Engine
@@ -40,7 +40,6 @@ type Gathered = Pick<
   | 'registryIsHere'
   | 'imageIsLocal'
   | 'paths'
-  | 'isNowhere'
 > &
   Resolved & {
     readonly containerId: string | undefined
@@ -65,7 +64,6 @@ const nothing = {
   networks: new Map(),
   volumes: new Map(),
   isNameTaken: false,
-  isNowhere: false,
 }
 
 export const noFacts = (caller: Caller): Gathered => ({ ...nothing, caller, grants: defaultGrants })
@@ -120,10 +118,6 @@ async function gatherSpecial(
       return { isNameTaken: await isNetworkTaken(request, world.engine) }
     case 'ImageCreate':
       return await gatherForPull(request, world)
-    case 'ContainerInspect':
-    case 'NetworkInspect':
-    case 'VolumeInspect':
-      return await gatherForInspection(request, caller, world)
     default:
       return await gatherForContainer(request, caller, world, deadline)
   }
@@ -143,15 +137,10 @@ async function gatherForContainer(
   if (containerId === undefined || record === undefined || record.owner !== ownerOf(caller)) return facts
   if (request.operation === 'ContainerArchive' || request.operation === 'ContainerArchiveInfo')
     return { ...facts, final: await engine.readContainer(containerId) }
+  const isExec = request.operation === 'ContainerExec' || request.operation === 'ExecStart'
+  if (isExec && record.ids === 'remapped') return { ...facts, remapped: (await engine.readNature()).isRemapped }
   const isStart = request.operation === 'ContainerStart' || request.operation === 'ContainerRestart'
   return isStart ? { ...facts, ...(await gatherForStart(containerId, record, caller, world, deadline)) } : facts
-}
-
-/** A name that is nothing to the engine is asked about twice: the first answer may be of something that only begins so. */
-async function gatherForInspection(request: Request, caller: Person, world: World): Promise<Partial<Gathered>> {
-  const facts = await gatherForContainer(request, caller, world, undefined)
-  const isOwn = world.records.get(facts.containerId ?? '')?.owner === ownerOf(caller)
-  return { ...facts, isNowhere: !isOwn && (await isNowhere(request, world.engine)) }
 }
 
 async function gatherForStart(
@@ -168,7 +157,7 @@ async function gatherForStart(
     lookAtPaths(sources, caller.account, deadline),
   ])
   const found = final === undefined ? {} : await readReferences(finalReferences(final), engine)
-  return { ...found, final, engineFolders: [nature.dataRoot], paths }
+  return { ...found, final, remapped: nature.isRemapped, engineFolders: [nature.dataRoot], paths }
 }
 
 async function gatherForPull(request: Request, { engine, isLoopback }: World): Promise<Partial<Gathered>> {
@@ -203,7 +192,12 @@ export function settleFacts(gathered: Gathered, request: Request | { readonly wh
   const owner = ownerOf(facts.caller)
   const container = containerId === undefined ? undefined : records.get(containerId)
   const name = 'why' in request ? undefined : takenName(request)
-  const isHeld = name !== undefined && owner !== undefined && records.isHeld(name.kind, name.name, owner, now())
+  // A name that moves from one container to another, of one's own too, could be looked up by the gate here and by the engine there.
+  const isMoved = !('why' in request) && request.operation === 'ContainerRename'
+  const isHeld =
+    name !== undefined &&
+    owner !== undefined &&
+    (records.isHeld(name.kind, name.name, owner, now()) || (isMoved && records.isKnown(name.kind, name.name, now())))
   const isStart = facts.final !== undefined
   return {
     ...facts,

@@ -124,6 +124,12 @@ export class Records {
     return [...map.values()].find((record) => record.name === name && record.owner !== owner)
   }
 
+  /** Has anybody this name, or asked for it, or had it until a moment ago? */
+  isKnown(kind: NamedKind, name: string, now: number): boolean {
+    const hold = this.#holds.get(`${kind} ${name}`)
+    return this.find(kind, name) !== undefined || (hold !== undefined && now <= hold.until)
+  }
+
   /** Has another asked for this name, or had it until a moment ago? */
   isHeld(kind: NamedKind, name: string, owner: Owner, now: number): boolean {
     const hold = this.#holds.get(`${kind} ${name}`)

@@ -63,15 +63,6 @@ async function findNetwork(reference: string, engine: Engine): Promise<EngineNet
   return isMeant ? found : undefined
 }
 
-/** Means the path nothing at all to the engine? What could be the beginning of an id is never nothing. */
-export async function isNowhere({ operation, object }: Request, engine: Engine): Promise<boolean> {
-  if (operation === 'VolumeInspect') return isVolumeName(object) && (await engine.readVolume(object)) === 'none'
-  if (referenceKind(object) === undefined) return operation === 'ContainerInspect' && /[:/]/.test(object)
-  return operation === 'ContainerInspect'
-    ? (await engine.readContainer(object)) === undefined
-    : (await engine.readNetwork(object)) === undefined
-}
-
 /** By which digest the image was pulled, or its id where it never was. */
 export async function readDigest(reference: string, engine: Engine): Promise<string | undefined> {
   const isReference = normalizeImage(reference) !== undefined || /^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)

@@ -3,8 +3,10 @@ import type { Json } from '../contract/json.ts'
 import type { Facts } from './facts.ts'
 import { fieldAt, textAt } from './fields.ts'
 import { objectToContainerImage } from './images.ts'
+import { idsOf } from './ids.ts'
 import { joined, objectToJoin } from './joins.ts'
 import { objectToLimits } from './limits.ts'
+import { referenceKind } from './names.ts'
 import { findBinds, objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
 import { objectToAliases, objectToNetwork } from './networks.ts'
 import { isBelow } from './paths.ts'
@@ -21,6 +23,7 @@ export const creation: readonly Further[] = [
   objectToMounts,
   (request, facts) => objectToAliases(bodyOf(request), facts),
   objectToAutomaticRestart,
+  objectToMixedIds,
   (request, facts) => objectToLimits(fieldAt(bodyOf(request), 'HostConfig'), facts, true),
 ]
 
@@ -38,6 +41,16 @@ function objectToWorkplace(request: Request): string | undefined {
   return around === undefined
     ? undefined
     : `WorkingDir: the engine would make a missing folder below ${around.target} as root (M11): use dockerrun, which enters it as you`
+}
+
+/** A namespace belongs to the user namespace it was made in: containers of both kinds of ids share none. */
+function objectToMixedIds(request: Request, facts: Facts): string | undefined {
+  const modes = ['NetworkMode', 'PidMode', 'IpcMode'].map((key) => textAt(bodyOf(request), 'HostConfig', key))
+  const mixed = modes.find((mode) => {
+    const ids = facts.ownContainers.get(joined(mode) ?? '')?.ids
+    return ids !== undefined && ids !== idsOf(request, facts)
+  })
+  return mixed === undefined ? undefined : `${mixed}: that container has other ids (--userns): they share no namespace`
 }
 
 /**
@@ -72,7 +85,12 @@ export const objectToShellPath: QueryCheck = (value, { caller }) => {
  * docker cp reads as root, through binds, on stopped containers too (M06b). So a container is either read or run:
  * one without binds that never ran, and then never will (objectToStart).
  */
-export const probe: readonly Further[] = [objectToProbe]
+export const probe: readonly Further[] = [objectToReference, objectToUnrecorded, objectToProbe]
+
+/** A name may lead to another container of theirs, with binds, by the time the engine looks (M06b). */
+function objectToReference({ object }: Request): string | undefined {
+  return referenceKind(object) === 'id' ? undefined : 'give the whole id of the container'
+}
 
 const instead = ': use docker exec NAME tar c PATH | tar x'
 
@@ -87,11 +105,21 @@ function objectToProbe(_: Request, { container, final }: Facts): string | undefi
 }
 
 /** Names may mean something else by now, and paths lead elsewhere: all is asked again at every start. */
-export const start: readonly Further[] = [objectToPhase, objectToBinds, objectToVolumes, objectToPlaces, objectToJoined]
+export const start: readonly Further[] = [
+  objectToIds,
+  objectToPhase,
+  objectToUnrecorded,
+  objectToBinds,
+  objectToVolumes,
+  objectToPlaces,
+  objectToJoined,
+]
 
 /** A restart waits for the container to end, and its user decides for how long: time enough to swap what was looked at. */
 export const restart: readonly Further[] = [
+  objectToIds,
   objectToPhase,
+  objectToUnrecorded,
   objectToVolumes,
   objectToPlaces,
   objectToJoined,
@@ -105,10 +133,25 @@ function objectToWait(_: Request, { container, final }: Facts): string | undefin
     : 'it has binds, or shares namespaces with another: use docker stop and docker start, so that they are looked at in between (M05b)'
 }
 
+/** Root may have started the engine again without userns-remap: what was root inside would be root outside. */
+export function objectToIds(_: Request, { container, remapped }: Facts): string | undefined {
+  return container?.ids === 'remapped' && remapped !== true
+    ? 'it was made with remapped ids, and this engine does not remap (any more): make it anew'
+    : undefined
+}
+
 function objectToPhase(_: Request, { container }: Facts): string | undefined {
   return container?.phase === 'probed'
     ? 'its files have been read by the engine for you: make a new container to run'
     : undefined
+}
+
+/** The engine resolved the names of a request once more, a moment after the gate: what it made is held against the record. */
+function objectToUnrecorded(_: Request, { container, final }: Facts): string | undefined {
+  const isRecorded = (source: string, readOnly: boolean) =>
+    container?.binds.some((bind) => bind.source === source && (readOnly || !bind.readOnly)) === true
+  const foreign = final?.mounts.find(({ type, source, readOnly }) => type === 'bind' && !isRecorded(source, readOnly))
+  return foreign === undefined ? undefined : `it has a bind at ${foreign.target} that nobody looked at: make it anew`
 }
 
 function objectToBinds(_: Request, facts: Facts): string | undefined {

@@ -28,8 +28,7 @@ export function* objectionsTo(request: Request, facts: Facts, rules = shipped): 
     yield rule.why
     return
   }
-  const isOwner = rule.on === undefined || isOwn(rule.on, request.object, facts)
-  if (!isOwner && !(rule.orNowhere === true && facts.isNowhere)) yield nothingOfYours[rule.on]
+  if (rule.on !== undefined && !isOwn(rule.on, request.object, facts)) yield nothingOfYours[rule.on]
   yield* objectionsToQuery(request.query, rule.query, facts)
   yield* objectionsToBody(request, rule, facts)
   for (const further of [...(rule.also ?? []), objectToProfiles]) {
@@ -40,7 +39,8 @@ export function* objectionsTo(request: Request, facts: Facts, rules = shipped): 
 
 /** The same words whether it is another's or does not exist: who may not touch it need not know. */
 const nothingOfYours: Readonly<Record<Kind, string>> = {
-  container: 'no such container of yours: give a name, or at least 12 digits of the id',
+  container:
+    'no such container of yours: give a name, or at least 12 digits of the id (docker inspect: say --type for other things)',
   exec: 'no such process of yours',
   network: 'no such network of yours: give a name, or at least 12 digits of the id',
   volume: 'no such volume of yours',

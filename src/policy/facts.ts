@@ -47,7 +47,13 @@ export type PathFact =
 export type FinalContainer = {
   readonly hasRun: boolean
   readonly workingDir: string
-  readonly mounts: readonly { readonly type: string; readonly target: string; readonly volume: string | undefined }[]
+  readonly mounts: readonly {
+    readonly type: string
+    readonly target: string
+    readonly source: string
+    readonly readOnly: boolean
+    readonly volume: string | undefined
+  }[]
   readonly networkMode: string
   readonly pidMode: string
   readonly ipcMode: string
@@ -73,8 +79,6 @@ export type Facts = {
   readonly remapped: boolean | undefined
   /** The record of the container (or of the exec's container) that the path names, if there is one. */
   readonly container: ContainerRecord | undefined
-  /** What the path names is nothing to the engine: its answer is 404. The response is looked at all the same (effects.ts). */
-  readonly isNowhere: boolean
   /** Who the exec that the path names runs as. */
   readonly exec: ExecFact | undefined
   /** The container as the engine would start it; undefined where that does not matter. */

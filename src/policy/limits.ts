@@ -154,6 +154,8 @@ function objectToCpus(at: Json | undefined, most: number | undefined, isNew: boo
   const [nano, quota] = [numberAt(at, 'NanoCpus'), numberAt(at, 'CpuQuota')]
   // moby daemon/daemon_unix.go: the period is 100 ms where none is given.
   const period = numberAt(at, 'CpuPeriod') || 100_000
+  const isHalf = (fieldAt(at, 'CpuPeriod') === undefined) !== (fieldAt(at, 'CpuQuota') === undefined)
+  if (!isNew && isHalf) return 'CpuPeriod: CPUs are limited here: change quota and period together'
   if (nano === 0 && quota <= 0)
     return isNew || quota < 0 ? `NanoCpus: policy grants up to ${most}: add --cpus ${most}` : undefined
   const cpus = nano === 0 ? quota / period : nano / 1e9

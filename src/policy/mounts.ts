@@ -198,6 +198,13 @@ export const mostMounts = 64
 /** What is wrong with the mounts of a create body taken together; each is named by its place. */
 export function objectToMounts(request: Request, facts: Facts): string | undefined {
   const mounts = request.body.kind === 'json' ? findMounts(request.body.value) : []
+  const free = new Set(
+    findVolumeNames(request.body.kind === 'json' ? request.body.value : undefined).filter(
+      (name) => facts.volumes.get(name) === 'free',
+    ),
+  )
+  if (facts.counts.volumes + free.size > facts.grants.limits.volumes)
+    return `HostConfig.Mounts: you have ${facts.counts.volumes} volumes, and policy grants ${facts.grants.limits.volumes}`
   if (mounts.length > mostMounts) return `HostConfig.Mounts: more than ${mostMounts} are not looked at`
   const isRemapped = idsOf(request, facts) === 'remapped'
   for (const mount of mounts) {

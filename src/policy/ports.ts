@@ -14,7 +14,7 @@ const binding: FieldRules = {
     check: (value) => (typeof value === 'string' && addressForm.test(value) ? undefined : 'must be an address'),
     why: "an address of the host, as for any program of the user's",
   },
-  HostPort: { check: objectToHostPort, why: 'a port any user may listen on' },
+  HostPort: { required: true, check: objectToHostPort, why: 'a port any user may listen on' },
 }
 
 export const portBindings: FieldRule = {

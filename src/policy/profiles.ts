@@ -108,6 +108,12 @@ function objectToProfile(body: Json, profile: Profile): string | undefined {
     return `WorkingDir: your profile has ${profile.workdir}`
   if (plainNetwork(textAt(body, 'HostConfig', 'NetworkMode')) !== plainNetwork(profile.network))
     return `HostConfig.NetworkMode: your profile has ${profile.network}`
+  const isElsewhere = entriesOf(fieldAt(body, 'NetworkingConfig', 'EndpointsConfig')).some(
+    ([name, endpoint]) => plainNetwork(name) !== plainNetwork(profile.network) || !isUnset(endpoint),
+  )
+  if (isElsewhere) return 'NetworkingConfig.EndpointsConfig: your profile has no other network'
+  if (!profile.environment.every((each) => listAt(body, 'Env').includes(each)))
+    return `Env: your profile has ${profile.environment.map((each) => each.replace(/=.*$/s, '')).join(', ')}`
   const foreign = listAt(body, 'Env').find(
     (each) => typeof each !== 'string' || !(profile.environment.includes(each) || harmless.test(each)),
   )
@@ -125,11 +131,11 @@ const isUnset = (value: Json): boolean =>
   (isObject(value) && [...value.values()].every(isUnset))
 const plainNetwork = (name: string): string => (name === '' || name === 'default' ? 'bridge' : name)
 
-/** The image's own where the profile says nothing. */
+/** The image's own where the profile says nothing: an empty list would take it away. */
 const isWords = (value: Json | undefined, words: readonly string[] | undefined): boolean =>
   isList(value) && value.length > 0
     ? words !== undefined && JSON.stringify(value) === JSON.stringify(words)
-    : words === undefined && (value === undefined || isEmpty(value))
+    : words === undefined && (value === undefined || value === null)
 
 /** Those of the profile, all of them; and the identity inside, which is the user's own anyway. */
 function objectToMounts(mounts: readonly Mount[], profile: Profile): string | undefined {

@@ -19,8 +19,6 @@ export type Checked = {
   readonly verdict: 'check'
   /** The path names one of these, and it must be the caller's own. */
   readonly on?: Kind
-  /** Or it names nothing at all: docker inspect looks for a container, an image, a network and a volume in turn. */
-  readonly orNowhere?: true
   readonly query: QueryRules
   /**
    * Fields of the JSON body; 'none' where a body would be a second reading (THREATS 4.2), 'hidden' where the engine never

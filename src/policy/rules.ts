@@ -3,7 +3,16 @@ import type { OperationId } from '../contract/operations.ts'
 import { anyText, flag, matching, number } from './checks.ts'
 import { ownContainer, remappedContainer } from './container-create.ts'
 import { execStart, ownExec, remappedExec } from './container-exec.ts'
-import { creation, objectToImageRead, objectToShellPath, probe, restart, start, update } from './containers.ts'
+import {
+  creation,
+  objectToIds,
+  objectToImageRead,
+  objectToShellPath,
+  probe,
+  restart,
+  start,
+  update,
+} from './containers.ts'
 import {
   commitBody,
   objectToCommit,
@@ -94,7 +103,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
     also: restart,
     why: 'an own container, all it refers to looked up again',
   },
-  ContainerInspect: { ...own('container', { size: { check: flag } }), orNowhere: true },
+  ContainerInspect: own('container', { size: { check: flag } }),
   ContainerLogs: own('container', {
     follow: { check: flag },
     stdout: { check: flag },
@@ -168,9 +177,10 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
     query: {},
     body: ownExec,
     remapped: remappedExec,
+    also: [objectToIds],
     why: 'a process in an own container, as its user',
   },
-  ExecStart: { verdict: 'check', on: 'exec', query: {}, body: execStart, why: 'an own process' },
+  ExecStart: { verdict: 'check', on: 'exec', query: {}, body: execStart, also: [objectToIds], why: 'an own process' },
   ExecResize: own('exec', size),
   ExecInspect: own('exec'),
 
@@ -238,7 +248,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   },
 
   VolumeList: read('names, as the folders of a disk', { filters: lists }),
-  VolumeInspect: { ...own('volume'), orNowhere: true },
+  VolumeInspect: own('volume'),
   VolumeCreate: {
     verdict: 'check',
     query: {},
@@ -248,10 +258,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   },
   VolumeDelete: own('volume', { force: { check: flag } }),
   NetworkList: read('names, as the host shows its interfaces', { filters: lists }),
-  NetworkInspect: {
-    ...own('network', { verbose: { check: flag }, scope: { check: matching(/^(?:|local)$/, 'local') } }),
-    orNowhere: true,
-  },
+  NetworkInspect: own('network', { verbose: { check: flag }, scope: { check: matching(/^(?:|local)$/, 'local') } }),
   NetworkCreate: {
     verdict: 'check',
     query: {},

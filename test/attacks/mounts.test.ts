@@ -17,8 +17,8 @@ describe('a bind at creation is denied', () => {
 
 it('a bind that is still what it was, a WORKDIR and a VOLUME beside it: allowed at every start', ({ expect }) => {
   const mounts = [
-    { type: 'bind', target: '/h', volume: undefined },
-    { type: 'volume', target: '/data', volume: 'herdata' },
+    { type: 'bind', target: '/h', source: '/home/alice', readOnly: false, volume: undefined },
+    { type: 'volume', target: '/data', source: '', readOnly: false, volume: 'herdata' },
   ]
   const container = record({ binds: [{ source: '/home/alice', readOnly: false, nonRecursive: false }] })
   const facts = { container, final: final({ workingDir: '/srv', mounts }) }

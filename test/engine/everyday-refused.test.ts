@@ -95,8 +95,6 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'run ME --volumes-from web busybox id', says: join },
         { line: 'run ME --name web busybox id', says: used },
         { line: 'rename his web', says: used },
-        { line: 'inspect hernet', says: network },
-        { line: 'inspect herdata', says: volume },
         { line: 'network inspect hernet', says: network },
         { line: 'network rm hernet', says: network },
         { line: 'network connect hernet his', says: network },

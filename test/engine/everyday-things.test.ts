@@ -54,7 +54,6 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'images -a --digests --no-trunc', says: /sha256:/ },
         { line: 'images -q --filter reference=busybox', says: /^[0-9a-f]{12}\n$/ },
         { line: 'image inspect --format {{.Os}} busybox', says: 'linux\n' },
-        { line: 'inspect --format {{.Os}} busybox', says: 'linux\n' },
         { line: 'history -q busybox', says: /[0-9a-f]{12}/ },
         { line: 'save busybox', says: /manifest\.json/ },
         { line: 'tag busybox localhost/alice/mine:1', says: '' },
@@ -83,7 +82,6 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'network ls -q --filter label=a=b', says: /^[0-9a-f]{12}\n$/ },
         { line: 'network ls', says: /hernet/ },
         { line: 'network inspect --format {{.Name}} hernet', says: 'hernet\n' },
-        { line: 'inspect --format {{.Name}} hernet', says: 'hernet\n' },
         { line: 'network connect --alias www hernet web', says: '' },
         { line: 'inspect --format {{.NetworkSettings.Networks.hernet.Aliases}} web', says: /www/ },
         { line: 'network disconnect hernet web', says: '' },
@@ -94,7 +92,6 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'volume ls -q --filter label=a=b', says: 'herdata\n' },
         { line: 'volume ls', says: /herdata/ },
         { line: 'volume inspect --format {{.Name}} herdata', says: 'herdata\n' },
-        { line: 'inspect --format {{.Name}} herdata', says: 'herdata\n' },
         { line: 'volume rm herdata', says: 'herdata\n' },
       ])('$line', check)
     })

@@ -81,7 +81,6 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   grants: grants(),
   remapped: false,
   container: record(),
-  isNowhere: false,
   exec: { user: '', isPrivileged: false },
   final: final(),
   ownContainers: new Map([

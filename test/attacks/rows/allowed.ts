@@ -142,7 +142,7 @@ export const allowed: Readonly<Partial<Record<OperationId, readonly [Row, ...Row
       name: 'as root with remapped ids',
       line: `POST ${hers}/exec`,
       body: { Cmd: ['id'], User: '0' },
-      change: { container: record({ ids: 'remapped' }) },
+      change: { remapped: true, container: record({ ids: 'remapped' }) },
     },
   ],
   ExecStart: [
@@ -157,7 +157,7 @@ export const allowed: Readonly<Partial<Record<OperationId, readonly [Row, ...Row
       name: 'as root with remapped ids',
       line: `POST /exec/${ids.exec}/start`,
       body: {},
-      change: { exec: { user: '0', isPrivileged: false }, container: record({ ids: 'remapped' }) },
+      change: { exec: { user: '0', isPrivileged: false }, remapped: true, container: record({ ids: 'remapped' }) },
     },
   ],
   ExecResize: [{ line: `POST /exec/${ids.exec}/resize?h=1&w=1` }],

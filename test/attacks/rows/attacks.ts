@@ -4,10 +4,11 @@ import { bind } from '../../support/requests.ts'
 import { createRows } from './create-body.ts'
 import { policyRows } from './policy.ts'
 import { mountRows, mounted } from './mounts.ts'
+import { remappedRows } from './remapped.ts'
 import { startRows } from './start.ts'
 import { lineRows, operationRows } from './operations.ts'
 import { parameterRows } from './parameters.ts'
-import { imageRows, listRows, networkRows, othersRows, processRows, remappedRows, volumeRows } from './things.ts'
+import { imageRows, listRows, networkRows, othersRows, processRows, volumeRows } from './things.ts'
 
 export type Attack = Row & {
   readonly name: string

@@ -1,6 +1,6 @@
 /** What an empty policy grants and another one does not: limits, networks, namespaces, images. Each is denied with the field. */
 import { defaultGrants, type Grants, type Limits } from '../../../src/policy/grants.ts'
-import { bind, createBody, grants, ids } from '../../support/requests.ts'
+import { bind, createBody, grants, ids, record } from '../../support/requests.ts'
 import { config, hostConfig, type CreateRow } from './create-body.ts'
 
 const limited = (limits: Partial<Limits>): Grants => grants({ limits: { ...defaultGrants.limits, ...limits } })
@@ -112,6 +112,30 @@ export const policyRows: readonly CreateRow[] = [
     field: 'PublishAllPorts',
     body: hostConfig({ PublishAllPorts: true }),
     change: { grants: grants({ ports: { first: 9000, last: 9999 } }) },
+  },
+  {
+    name: "B01: a port left out, which is one of the engine's choice, where policy grants none",
+    field: 'HostPort',
+    body: hostConfig({ PortBindings: { '80/tcp': [{}] } }),
+    change: { grants: grants({ ports: undefined }) },
+  },
+  {
+    name: 'three volumes in one request, where two are granted',
+    field: 'volumes',
+    body: hostConfig({ Binds: ['newdata:/a', 'newdata2:/b'] }),
+    change: {
+      grants: limited({ volumes: 2 }),
+      volumes: new Map([
+        ['newdata', 'free'],
+        ['newdata2', 'free'],
+      ]),
+    },
+  },
+  {
+    name: 'M16: the pids of a container with other ids',
+    field: 'container:hers',
+    body: hostConfig({ PidMode: 'container:hers' }),
+    change: { ownContainers: new Map([['hers', record({ ids: 'remapped' })]]) },
   },
   {
     name: 'M05b: a restart with binds',

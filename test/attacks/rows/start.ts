@@ -6,9 +6,12 @@ const start = `POST /containers/${ids.hers}/start`
 const mount = (type: string, target: string, volume = 'herdata') => ({
   type,
   target,
+  source: '/home/alice',
+  readOnly: false,
   volume: type === 'volume' ? volume : undefined,
 })
 const bound = mount('bind', '/h')
+const boundRecord = record({ binds: [{ source: '/home/alice', readOnly: false, nonRecursive: false }] })
 const bind = (source: string) => ({ container: record({ binds: [{ source, readOnly: false, nonRecursive: false }] }) })
 const archive = (path: string, change: Attack['change'] = {}) => ({
   line: `GET /containers/${ids.hers}/archive?path=${path}`,
@@ -22,32 +25,32 @@ const rows: readonly Attack[] = [
   {
     name: 'M11: a WORKDIR inside a bind',
     line: start,
-    change: { final: final({ workingDir: '/h/new', mounts: [bound] }) },
+    change: { container: boundRecord, final: final({ workingDir: '/h/new', mounts: [bound] }) },
   },
   {
     name: 'M13d: a VOLUME inside a bind',
     line: start,
-    change: { final: final({ mounts: [bound, mount('volume', '/h/new')] }) },
+    change: { container: boundRecord, final: final({ mounts: [bound, mount('volume', '/h/new')] }) },
   },
   {
     name: 'M09: a bind inside a bind',
     line: start,
-    change: { final: final({ mounts: [bound, mount('bind', '/h/new')] }) },
+    change: { container: boundRecord, final: final({ mounts: [bound, mount('bind', '/h/new')] }) },
   },
   {
     name: 'a VOLUME by a relative path',
     line: start,
-    change: { final: final({ mounts: [bound, mount('volume', 'h/new')] }) },
+    change: { container: boundRecord, final: final({ mounts: [bound, mount('volume', 'h/new')] }) },
   },
   {
     name: 'a VOLUME that goes up',
     line: start,
-    change: { final: final({ mounts: [bound, mount('volume', '../h/new')] }) },
+    change: { container: boundRecord, final: final({ mounts: [bound, mount('volume', '../h/new')] }) },
   },
   {
     name: 'a WORKDIR by a relative path',
     line: start,
-    change: { final: final({ workingDir: 'h/new', mounts: [bound] }) },
+    change: { container: boundRecord, final: final({ workingDir: 'h/new', mounts: [bound] }) },
   },
   { name: 'a container of which the engine does not say', line: start, change: { final: undefined } },
   {
@@ -72,6 +75,37 @@ const rows: readonly Attack[] = [
   },
   { name: "a network of the name, bob's by now", line: start, change: { final: final({ networkMode: 'bobnet' }) } },
   { name: "a network beside, bob's by now", line: start, change: { final: final({ networks: ['bridge', 'bobnet'] }) } },
+  {
+    name: 'M15: binds of another container, swapped in by its name while the engine looked',
+    line: start,
+    change: { final: final({ mounts: [bound] }) },
+  },
+  {
+    name: 'M15: a bind that was read-only when it was looked at',
+    line: start,
+    change: {
+      container: record({ binds: [{ source: '/home/alice', readOnly: true, nonRecursive: true }] }),
+      final: final({ mounts: [bound] }),
+    },
+  },
+  {
+    name: 'M06b: files of a container with binds that nobody looked at',
+    line: `GET /containers/${ids.hers}/archive?path=/etc/passwd`,
+    change: { final: final({ mounts: [bound] }) },
+  },
+  {
+    name: 'M06b: files of a container by its name, which may move',
+    line: 'GET /containers/hers/archive?path=/etc/passwd',
+  },
+  {
+    name: 'M06b: whether there is a shell in a container by its name',
+    line: 'HEAD /containers/hers/archive?path=/bin/sh',
+  },
+  {
+    name: 'M06b: whether there is a shell, with binds that nobody looked at',
+    line: `HEAD /containers/${ids.hers}/archive?path=/bin/sh`,
+    change: { final: final({ mounts: [bound] }) },
+  },
   { name: 'a container that was read', line: start, change: { container: record({ phase: 'probed' }) } },
   { name: 'M06: any other file', ...archive('/etc/shadow') },
   { name: 'M06: a link away', ...archive('/etc/../etc/passwd') },
@@ -99,7 +133,9 @@ const again = rows
   .filter(({ line }) => line === start)
   .map((row) => ({
     ...row,
-    ...(row.name.startsWith('M16') ? { isHeldTwice: true as const } : {}),
+    ...(row.name.startsWith('M16') || row.change?.final?.mounts.some(({ type }) => type === 'bind') === true
+      ? { isHeldTwice: true as const }
+      : {}),
     name: `${row.name}, at a restart`,
     line: `POST /containers/${ids.hers}/restart`,
   }))

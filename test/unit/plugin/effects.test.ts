@@ -99,7 +99,7 @@ describe('a volume', () => {
     volumes.set(anonymous, 'plain')
     living.set(ids.hers, {
       ...container(ids.hers, 'hers'),
-      mounts: [{ type: 'volume', target: '/data', volume: anonymous }],
+      mounts: [{ type: 'volume', target: '/data', source: '', readOnly: false, volume: anonymous }],
     })
     expect(await ask(create, withVolume(anonymous))).toMatchObject({ Allow: false })
     expect(await ask(`POST /containers/${ids.hers}/start`)).toEqual({ Allow: true })
@@ -115,6 +115,18 @@ describe('a container', () => {
     expect(records.get(ids.hers)).toMatchObject({ name: 'new' })
     expect(records.isHeld('container', 'hers', 2002, 0)).toBe(true)
     expect(records.isHeld('container', 'hers', 2001, 0)).toBe(false)
+  })
+
+  it('takes no name by rename that another of hers has, or had a moment ago: names would move between gate and engine', async ({
+    expect,
+  }) => {
+    const { ask, tell, clock, living } = gate([record(), record({ id: ids.bobs, name: 'second' })])
+    expect(await ask('POST /containers/second/rename?name=hers')).toMatchObject({ Allow: false })
+    await tell('POST /containers/hers/rename?name=first', undefined, 204)
+    living.set(ids.hers, container(ids.hers, 'first'))
+    expect(await ask('POST /containers/second/rename?name=hers')).toMatchObject({ Allow: false })
+    clock.time = 60_001
+    expect(await ask('POST /containers/second/rename?name=hers')).toEqual({ Allow: true })
   })
 
   it('that was removed is forgotten when the engine has it no more, whoever removed it', async ({ expect }) => {
@@ -144,32 +156,5 @@ describe('a container', () => {
     await tell(create, createBody(), 201, { Id: ids.bobs })
     expect(records.get(ids.hers)).toMatchObject({ ids: 'remapped' })
     expect(records.get(ids.bobs)).toMatchObject({ ids: 'own' })
-  })
-})
-
-describe('docker inspect, which tries one kind after the other', () => {
-  it.for(['containers', 'networks', 'volumes'])(
-    'may ask for what is nowhere among the %s',
-    async (kind, { expect }) => {
-      const { ask } = gate([record({ id: ids.bobs, name: 'bobs', owner: 2002 })], {}, [
-        holding('network', ids.net, 'bobnet', 2002),
-        holding('volume', 'bobdata', 'bobdata', 2002),
-      ])
-      const path = (name: string) => `GET /${kind}/${name}${kind === 'containers' ? '/json' : ''}`
-      expect(await ask(path('nosuch'))).toEqual({ Allow: true })
-      const bobs = { containers: 'bobs', networks: 'bobnet', volumes: 'bobdata' }[kind] ?? ''
-      for (const other of [bobs, 'bb'])
-        expect(await ask(path(other))).toMatchObject({ Allow: kind === 'volumes' && other === 'bb' })
-    },
-  )
-
-  it("is not shown what has become another's in the meantime", async ({ expect }) => {
-    const { tell } = gate([record(), record({ id: ids.bobs, name: 'bobs', owner: 2002 })])
-    expect(await tell('GET /containers/web/json', undefined, 200, { Id: ids.hers })).toEqual({ Allow: true })
-    expect(await tell('GET /containers/web/json', undefined, 200, { Id: ids.bobs })).toMatchObject({ Allow: false })
-    expect(await tell('GET /containers/web/json', undefined, 200, {})).toMatchObject({ Allow: false })
-    expect(await tell('GET /containers/web/json', undefined, 404)).toEqual({ Allow: true })
-    expect(await tell('GET /volumes/web', undefined, 200, { Name: 'web' })).toMatchObject({ Allow: false })
-    expect(await tell('GET /networks/web', undefined, 200, { Id: ids.net })).toMatchObject({ Allow: false })
   })
 })
