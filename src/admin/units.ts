@@ -95,7 +95,7 @@ LimitCORE=0
 UMask=0077
 UnsetEnvironment=NODE_PATH NODE_EXTRA_CA_CERTS NODE_DEBUG
 # V8 would let its young generation grow to 32 MB and more under load, and the C library make a heap for each thread: what the
-# gate holds then rises by half until some 70,000 requests (test/support/soak.ts). So it stays below 100 MB.
+# gate holds would rise by half until some 70,000 requests (test/support/soak.ts).
 Environment=NODE_OPTIONS=--max-semi-space-size=2 MALLOC_ARENA_MAX=2
 ${folders(places).join('\n')}
 

@@ -1,5 +1,6 @@
 /** dockerrun-authz: parse, call, report. */
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import manifest from '../../package.json' with { type: 'json' }
 import { Failure } from '../failure.ts'
 import { askGate } from '../plugin/check.ts'
@@ -25,6 +26,8 @@ async function main(): Promise<number> {
 
 async function serve(settings: Settings): Promise<void> {
   const { pid, env } = process
+  // What is alive is some 14 MB; V8 would let the heap grow to four times that before it looks (test/support/soak.ts).
+  setFlagsFromString('--heap-growing-percent=50')
   const hear = (error: unknown) => say(describe(program, error))
   let gate: Gate | undefined
   // Before there is anything to reload: the signal would end us.
