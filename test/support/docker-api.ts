@@ -14,8 +14,12 @@ export type Shape =
   | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Shape> }
   | { readonly kind: 'map'; readonly value: Shape }
   | { readonly kind: 'list'; readonly item: Shape }
-  /** A string, number or boolean; the values where Docker names them all. */
-  | { readonly kind: 'value'; readonly values: readonly string[] }
+  /** The values where Docker names them all. */
+  | {
+      readonly kind: 'value'
+      readonly type: 'string' | 'number' | 'boolean' | 'any'
+      readonly values: readonly string[]
+    }
 
 export type Described = { readonly query: ReadonlyMap<string, Shape>; readonly body: Shape | undefined }
 
@@ -89,7 +93,7 @@ function readParameters(type: Type, checker: Checker): ReadonlyMap<string, Shape
   return wrapped?.kind === 'object' ? wrapped.fields : fields
 }
 
-const anything: Shape = { kind: 'value', values: [] }
+const anything: Shape = { kind: 'value', type: 'any', values: [] }
 
 const isDockers = (type: Type): boolean =>
   type.getSymbol()?.declarations.some(({ path }) => path.includes('/node-sdk/lib/types/')) === true
@@ -108,11 +112,9 @@ function readFields(type: Type, checker: Checker): ReadonlyMap<string, Shape> {
 
 function readShape(declared: Type, checker: Checker): Shape {
   const type = present(declared, checker) ?? declared
-  if (type.isUnionType()) {
-    const values = type.getTypes().filter((each) => each.isStringLiteralType())
-    return { kind: 'value', values: values.map(({ value }) => value) }
-  }
-  if (type.isStringLiteralType()) return { kind: 'value', values: [type.value] }
+  const text = checker.typeToString(checker.getWidenedType(checker.getBaseTypeOfLiteralType(type) ?? type) ?? type)
+  if (text === 'string' || text === 'number' || text === 'boolean')
+    return { kind: 'value', type: text, values: readValues(type) }
   if (!type.isObjectType() || type.getSymbol()?.name === 'Filter') return anything
   if (checker.isArrayType(type) && type.isTypeReference()) {
     const [item] = checker.getTypeArguments(type)
@@ -122,6 +124,9 @@ function readShape(declared: Type, checker: Checker): Shape {
   if (index !== undefined) return { kind: 'map', value: readShape(index.valueType, checker) }
   return { kind: 'object', fields: readFields(type, checker) }
 }
+
+const readValues = (type: Type): readonly string[] =>
+  (type.isUnionType() ? type.getTypes() : [type]).filter((each) => each.isStringLiteralType()).map(({ value }) => value)
 
 const merge = (one: Described, other: Described): Described => ({
   query: new Map([...one.query, ...other.query]),
