@@ -4,7 +4,7 @@ import { ownExec, remappedExec } from '../../src/policy/container-exec.ts'
 import { ownContainer, remappedContainer } from '../../src/policy/container-create.ts'
 import { badPointsOf } from './bad.ts'
 import { badExecsOf, execValues, foreign, type Request } from './beside.ts'
-import { baseOf, basesOf, type Flavor, valuesOf } from './good.ts'
+import { baseOf, basesOf, bindOf, type Flavor, valuesOf } from './good.ts'
 import { mountings } from './mountings.ts'
 import { labelOf, type Point, pointsOf, withPoint } from './points.ts'
 
@@ -25,7 +25,8 @@ export type Case = {
   readonly isGranted: boolean
   readonly points: readonly Point[]
   readonly body: Body
-  readonly swap?: (typeof swaps)[number]
+  /** What becomes of a source between creating and starting. */
+  readonly swap?: { readonly how: (typeof swaps)[number]; readonly path: string }
   readonly isStarted: boolean
   readonly execs: readonly { readonly body: Body; readonly points: readonly Point[] }[]
   readonly beside: Request
@@ -98,17 +99,20 @@ export function casesOf(flavor: Flavor, seed: number): Cases {
       return { ...common, label: labelOf(point), isGranted: false, points, body: build(points) }
     }
     if (turn === 'swap') {
-      const swap = nth(swaps, nthOfTurn)
-      const Source = `/home/alice/swaps/${index}`
-      const { points, isInBinds } = draw(swapped(flavor, Source), seed + index)
-      const body = build([points])
+      const how = nth(swaps, nthOfTurn)
+      const isInBinds = flavor !== 'remapped' && draw(fc.boolean(), seed + index)
+      // Binds want a folder around it that she could not put another in the place of.
+      const path = isInBinds ? `/srv/open/swap-${index}` : `/home/alice/swaps/${index}`
+      const point = isInBinds
+        ? { way: 'HostConfig.Binds', value: [`${path}:/swapped`] }
+        : { way: 'HostConfig.Mounts', value: [bindOf(flavor, { Source: path, Target: '/swapped' })] }
       return {
         ...common,
-        label: `${isInBinds ? 'Binds' : 'Mounts'}: ${swap}`,
-        isGranted: false,
-        points: [points],
-        body,
-        swap,
+        label: `${point.way}: ${how}`,
+        isGranted: true,
+        points: [point],
+        body: build([point]),
+        swap: { how, path },
         isStarted: true,
       }
     }
@@ -168,25 +172,6 @@ const extras = (points: readonly Point[]) =>
     any: fc.nat(),
   })
 
-const swapped = (flavor: Flavor, Source: string): fc.Arbitrary<{ points: Point; isInBinds: boolean }> =>
-  fc.boolean().map((isInBinds) => ({
-    isInBinds: isInBinds && flavor !== 'remapped',
-    points:
-      isInBinds && flavor !== 'remapped'
-        ? { way: 'HostConfig.Binds', value: [`${Source}:/swapped`] }
-        : {
-            way: 'HostConfig.Mounts',
-            value: [
-              {
-                Type: 'bind',
-                Source,
-                Target: '/swapped',
-                ...(flavor === 'remapped' ? { ReadOnly: true, BindOptions: { NonRecursive: true } } : {}),
-              },
-            ],
-          },
-  }))
-
 /** What is no bind has another source than the one that a mount comes with. */
 function withSources(body: Body): Body {
   const hostConfig = body['HostConfig'] as Body | undefined
@@ -204,8 +189,7 @@ function complete(body: Body, points: readonly Point[]): Body {
   const endpoint = points.find(({ way }) => way.startsWith('NetworkingConfig.EndpointsConfig'))
   const ports = points.some(({ way }) => way.startsWith('HostConfig.P') && way.includes('ort'))
   if (endpoint === undefined && !ports) return body
-  const [name = 'hernet'] =
-    endpoint?.way.endsWith('Config') === true ? Object.keys((endpoint.value ?? {}) as object) : []
+  const [name = 'hernet'] = endpoint?.way.endsWith('Config') === true ? Object.keys(endpoint.value ?? {}) : []
   return {
     ...body,
     HostConfig: { ...(body['HostConfig'] as object), NetworkMode: endpoint === undefined ? 'bridge' : name },

@@ -143,12 +143,28 @@ export const faults: readonly Fault[] = [
     file: 'container-exec.ts',
     from: "return value === '' || value === own ?",
     to: "return typeof value === 'string' ?",
+    and: {
+      file: 'decide.ts',
+      from: "(on === 'container' || isOwnProcess(facts))",
+      to: 'true',
+    },
   },
   {
     name: 'a privileged exec',
     file: 'container-exec.ts',
     from: "Privileged: { only: [false], why: 'a privileged process",
     to: "Privileged: { any: 'boolean', why: 'a privileged process",
+    and: {
+      file: 'decide.ts',
+      from: "(on === 'container' || isOwnProcess(facts))",
+      to: 'true',
+    },
+  },
+  {
+    name: 'the containers of anybody',
+    file: 'decide.ts',
+    from: 'return container?.owner === owner && (',
+    to: 'return container !== undefined && (',
   },
   { name: 'a cgroup parent', file: create, from: "CgroupParent: { only: [''],", to: "CgroupParent: { any: 'string'," },
   {
@@ -180,8 +196,8 @@ export const faults: readonly Fault[] = [
 
 const planted = ({ file, from, to }: Edit): Plugin => ({
   name: `fault in ${file}`,
-  setup: ({ onLoad }) => {
-    onLoad({ filter: new RegExp(`/src/policy/${file.replace('.', '\\.')}$`) }, ({ path }) => {
+  setup: (builder) => {
+    builder.onLoad({ filter: new RegExp(`/src/policy/${file.replace('.', '\\.')}$`) }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       if (text.split(from).length !== 2) throw new Error(`${file} has not once: ${from}`)
       return { contents: text.replace(from, () => to), loader: 'ts' }

@@ -12,8 +12,8 @@ const can = (path, mode) => {
   }
 }
 const look = (path) => {
-  const { dev, ino } = fs.statSync(path)
-  return { dev, ino, reads: can(path, fs.constants.R_OK), writes: can(path, fs.constants.W_OK) }
+  const { dev, ino, uid, mode } = fs.statSync(path)
+  return { dev, ino, uid, mode, reads: can(path, fs.constants.R_OK) }
 }
 const verbs = {
   look,

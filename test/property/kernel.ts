@@ -14,7 +14,7 @@ const ifThere = <T>(read: () => T): T | undefined => {
   }
 }
 
-export const readSpaces = (path: ReadPath, pid: number | 'self' | 1): Spaces => {
+export const readSpaces = (path: ReadPath, pid: number): Spaces => {
   const folder = path(`/proc/${pid}/ns`)
   return Object.fromEntries(
     readdirSync(folder)

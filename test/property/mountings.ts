@@ -15,6 +15,7 @@ const sources = [
   '/srv/open',
   '/srv/rooted',
   '/srv/beam',
+  '/srv/barred',
   '/srv/sticky',
   '/srv/sticky/absent-@case@',
   '/tmp',

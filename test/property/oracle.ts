@@ -162,6 +162,9 @@ export function* findInMounts(
     if (Type !== 'bind') continue
     const sight = sights.get(Source)
     if (sight?.ino === undefined) yield `it shows ${Source}, which she does not see from a shell`
+    // With own ids the kernel asks for the same rights inside. Others' rights are what a subordinate id has.
+    else if (flavor === 'remapped' && sight.reads === false && ((sight.mode ?? 0) & 0o4) !== 0)
+      yield `it shows ${Source}, which she may not open and anybody else may`
     if ([...closed, world.dataRoot].some((folder) => isWithin(Source, folder) || isWithin(folder, Source)))
       yield `it shows ${Source}`
     if (/shared|slave/.test(Propagation)) yield `mounts pass between the host and it at ${Destination}`

@@ -38,7 +38,6 @@ export type RunOptions = {
   /** Cases; each is three requests or so. */
   readonly cases: number
   readonly isEnough?: (tally: Tally) => boolean
-  readonly startShare?: number
   /** Cases at a time, and cases between two looks at the host's files. */
   readonly width?: number
   readonly batch?: number
@@ -116,8 +115,7 @@ async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
     }
     return answer
   }
-  const source = `/home/alice/swaps/${each.index}`
-  if (each.swap !== undefined) await stage.hand({ verb: 'make', path: source })
+  if (each.swap !== undefined) await stage.hand({ verb: 'make', path: each.swap.path })
 
   const made = await ask('/v1.41/containers/create', request, each.points)
   if (made.status === 403 && each.isGranted) tally.denied.push(`${each.label}: ${made.body.trim()}`)
@@ -127,7 +125,7 @@ async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
     await runMade(stage, each, { Id, request, ask, report, fill, tally })
     await stage.call.alice({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1`, body: '', headers: noBody })
   }
-  if (each.swap !== undefined) await stage.hand({ verb: 'remove', path: source })
+  if (each.swap !== undefined) await stage.hand({ verb: 'remove', path: each.swap.path })
 }
 
 type Made = {
@@ -146,9 +144,12 @@ async function runMade(stage: Stage, each: Case, { Id, request, ask, report, fil
   report(findInCreated(created, each.flavor, world), request)
   report(findInMounts(created, each.flavor, await lookAtSources(stage, created), world), request)
   await askBeside(stage, each, fill, Id, report)
-  if (each.swap !== undefined) await swap(stage, each)
+  if (each.swap !== undefined) await swapSource(stage, each.swap)
   if (!each.isStarted) return
   const answer = await ask(`/containers/${Id}/start`, undefined, [])
+  if (answer.status === 403 && each.swap?.how === 'a folder of its own')
+    tally.denied.push(`${each.label}: ${answer.body.trim()}`)
+  if (each.swap?.how === 'nothing there') report(await lookForMade(stage, each.swap), request)
   if (answer.status !== 204) return
   tally.started += 1
   const running = await readInspect(Id)
@@ -203,8 +204,14 @@ async function lookAtSources(stage: Stage, { Mounts }: Inspect): Promise<Readonl
   )
 }
 
-async function swap({ hand }: Stage, { swap: how, index }: Case): Promise<void> {
-  const path = `/home/alice/swaps/${index}`
+type Swap = NonNullable<Case['swap']>
+
+async function lookForMade({ hand }: Stage, { path }: Swap): Promise<readonly string[]> {
+  const { uid } = await hand({ verb: 'look', path })
+  return uid === undefined ? [] : [`the host has a new ${path} of uid ${uid}`]
+}
+
+async function swapSource({ hand }: Stage, { how, path }: Swap): Promise<void> {
   if (how === 'nothing there') await hand({ verb: 'remove', path })
   if (how === 'link to a folder of another') await hand({ verb: 'link', path, to: '/home/bob/private' })
   if (how === 'link to a folder of root') await hand({ verb: 'link', path, to: '/srv/rooted' })

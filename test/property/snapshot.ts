@@ -15,12 +15,14 @@ export async function takeSnapshot(lab: Lab): Promise<Snapshot> {
   )
 }
 
-/** The engine's own short-lived files come and go in /tmp: when that was is of no interest. */
-const still = (path: string, what: string): string => (path === '/tmp' ? what.replace(/ [0-9]+\.[0-9]+ .*$/, '') : what)
+/** Where the engine's own short-lived files, and what she swaps, come and go: when, and how many, is of no interest. */
+const still = (path: string, what: string): string =>
+  ['/tmp', '/srv/open'].includes(path) ? what.replace(/ [0-9]+ [0-9]+\.[0-9]+ .*$/, '') : what
 
 /** What she may have made or changed herself (as uid 2001 alone), and where the harness lets her. */
 const isHers = (path: string, now: string | undefined): boolean =>
-  /^\/home\/alice\/swaps(?:\/|$)/.test(path) && (now === undefined || now.split(' ')[1]?.startsWith('2001:') === true)
+  /^(?:\/home\/alice\/swaps(?:\/|$)|\/srv\/open\/swap-)/.test(path) &&
+  (now === undefined || now.split(' ')[1]?.startsWith('2001:') === true)
 
 export function* findChanges(before: Snapshot, after: Snapshot): Generator<string> {
   for (const path of new Set([...before.keys(), ...after.keys()])) {

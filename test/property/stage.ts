@@ -18,8 +18,8 @@ export type Stage = AsyncDisposable & {
 }
 
 const bait = `
-  mkdir -p /srv/open /srv/rooted /srv/beam /srv/sticky /home/alice/folder/inner /home/alice/swaps /home/bob/private
-  chmod 0777 /srv/open; chmod 0755 /srv/rooted; chgrp 3000 /srv/beam; chmod 2770 /srv/beam; chmod 1777 /srv/sticky
+  mkdir -p /srv/open /srv/rooted /srv/beam /srv/sticky /srv/barred /home/alice/folder/inner /home/alice/swaps /home/bob/private
+  chmod 0777 /srv/open; chmod 0755 /srv/rooted; chgrp 3000 /srv/beam; chmod 2770 /srv/beam; chmod 1777 /srv/sticky; chgrp 3000 /srv/barred; chmod 0705 /srv/barred
   echo private > /srv/rooted/file; echo secret > /home/bob/private/secret; echo hers > /home/alice/file
   ln -sfn /home/bob/private /home/alice/link
   chown -R 2001:2001 /home/alice; chown -h 2001:2001 /home/alice/link; chown -R 2002:2002 /home/bob
@@ -39,7 +39,7 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
     const text = body === undefined ? '' : JSON.stringify(body)
     const headers = body === undefined ? { 'Content-Length': '0' } : json
     const request = { method: 'POST', path, body: text, headers }
-    const answer = as === 'root' ? await engine.api(request) : await call[as](request as Call)
+    const answer = as === 'root' ? await engine.api(request) : await call[as](request)
     if (answer.status >= 300) throw new Error(`${path} of ${as}: ${answer.status} ${answer.body}`)
     return answer.body
   }

@@ -21,6 +21,7 @@ export function openTalk<In extends object, Out>(lab: Lab, script: string, optio
   const isOver = done.then(({ stderr }) => {
     ended = `${script} has ended: ${stderr}`
     for (const { reject } of waiting.values()) reject(new Error(ended))
+    return ended
   })
   return {
     ask: (question) =>
@@ -44,9 +45,11 @@ export type Deed = {
   readonly path: string
   readonly to?: string
 }
+/** No `ino`: she does not see it. `reads`: she could open it. */
 export type Sight = {
   readonly dev?: number
   readonly ino?: number
+  readonly uid?: number
+  readonly mode?: number
   readonly reads?: boolean
-  readonly writes?: boolean
 }
