@@ -41,7 +41,7 @@ describe.for([{ isRemapped: false }, { isRemapped: true }].slice(0, isAll ? 2 : 
       { timeout: 300_000 },
       async (fault) => {
         await using stage = await setStage(lab, engine, isRemapped)
-        await plantFault(lab, engine, fault)
+        await using _ = await plantFault(lab, engine, fault)
         const { found } = await runCases(stage, casesOf(flavorOf(fault), seed).at, {
           cases: most,
           isEnough: (tally) => tally.found.length > 0 || tally.requests > most,

@@ -137,6 +137,7 @@ const bindsOf = (flavor: Flavor): readonly (readonly Record<string, unknown>[])[
     [bind({ Source: '/home/bob/private/secret', ...isReadOnly })],
     [bind({ Source: '/home/bob', ReadOnly: false })],
     [bind({ Source: '/srv/barred', ...isReadOnly })],
+    [bind({ Source: '/home/bob', ...isReadOnly })],
     [bind({ Source: '/root', ReadOnly: false })],
     [bind({ Source: '/etc', ReadOnly: false })],
     [bind({ Source: '/', ...isReadOnly })],

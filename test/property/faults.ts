@@ -205,8 +205,8 @@ const planted = ({ file, from, to }: Edit): Plugin => ({
   },
 })
 
-/** What build.sh does, with the fault in it. The lab has a copy of dist of its own, and nobody else has this one. */
-export async function plantFault(lab: Lab, engine: Engine, fault: Fault): Promise<void> {
+/** What build.sh does, with the fault in it, until it is disposed of. The lab has a copy of dist of its own. */
+export async function plantFault(lab: Lab, engine: Engine, fault: Fault): Promise<AsyncDisposable> {
   const none = join(checkout, 'src/host/left-out.ts')
   const { outputFiles } = await build({
     entryPoints: [join(checkout, 'src/cli/dockerrun-authz.ts')],
@@ -223,7 +223,15 @@ export async function plantFault(lab: Lab, engine: Engine, fault: Fault): Promis
     },
     plugins: [fault, ...(fault.and === undefined ? [] : [fault.and])].map(planted),
   })
-  writeFileSync(lab.path('/usr/local/lib/dockerrun/dist/dockerrun-authz.cjs'), outputFiles[0]?.contents ?? '')
-  await engine.gate.stop()
-  await engine.gate.start()
+  const program = lab.path('/usr/local/lib/dockerrun/dist/dockerrun-authz.cjs')
+  const sound = readFileSync(program)
+  const replace = async (contents: Uint8Array) => {
+    writeFileSync(program, contents)
+    await engine.gate.stop()
+    await engine.gate.start()
+  }
+  const [made] = outputFiles
+  if (made === undefined) throw new Error(`no gate was built with the fault: ${fault.name}`)
+  await replace(made.contents)
+  return { [Symbol.asyncDispose]: () => replace(sound) }
 }

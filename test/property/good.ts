@@ -11,6 +11,15 @@ export type Flavor = (typeof flavors)[number]
 const bytes = [0, 67_108_864]
 const sleeper = ['sleep', '1000']
 
+/** What is not hers alone is shown as it is, and no more. */
+const shown = (Source: string) => ({
+  Type: 'bind',
+  Source,
+  Target: '/shown',
+  ReadOnly: true,
+  BindOptions: { NonRecursive: true },
+})
+
 const create: Values = {
   Cmd: [sleeper, ['sh', '-c', 'while :; do sleep 9; done']],
   Entrypoint: [null, [], ['sh', '-c', 'exec sleep 1000']],
@@ -39,6 +48,11 @@ const create: Values = {
     ['herdata:/data:ro', 'new-@case@:/new:rw'],
     ['/home/alice:/h'],
     ['/home/alice/file:/h:ro'],
+  ],
+  'HostConfig.Mounts': [
+    null,
+    [],
+    ...['/usr/share', '/srv/rooted', '/srv/beam', '/tmp', '/etc/passwd'].map((Source) => [shown(Source)]),
   ],
   'HostConfig.Mounts[].Target': ['/target'],
   'HostConfig.Mounts[].Source': ['/home/alice/folder'],

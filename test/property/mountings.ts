@@ -38,15 +38,18 @@ const targets = [
 ]
 
 const target = fc.constantFrom(...targets)
-const isAsked = fc.integer({ min: 0, max: 2 }).map((of3) => of3 > 0)
+const asked = fc.oneof(
+  { arbitrary: fc.constant({ ReadOnly: true, BindOptions: { NonRecursive: true } }), weight: 2 },
+  fc.record({ ReadOnly: fc.boolean(), BindOptions: fc.record({ NonRecursive: fc.boolean() }) }),
+)
 
-const bind = fc.record({
-  Type: fc.constant('bind'),
-  Source: fc.oneof({ arbitrary: fc.constantFrom(...sources.slice(0, 4)), weight: 3 }, fc.constantFrom(...sources)),
-  Target: target,
-  ReadOnly: isAsked,
-  BindOptions: fc.record({ NonRecursive: isAsked }),
-})
+const bind = fc
+  .record({
+    Type: fc.constant('bind'),
+    Source: fc.oneof({ arbitrary: fc.constantFrom(...sources.slice(0, 4)), weight: 3 }, fc.constantFrom(...sources)),
+    Target: target,
+  })
+  .chain((mount) => asked.map((options) => ({ ...mount, ...options })))
 const volume = fc.record({
   Type: fc.constant('volume'),
   Source: fc.oneof(
