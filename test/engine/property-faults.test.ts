@@ -12,12 +12,13 @@ import { startLab, type Lab } from '../support/lab.ts'
 
 const seed = Number(process.env['PROPERTY_SEED'] ?? 1)
 const isAll = process.env['PROPERTY_FAULTS'] === 'all'
-const most = 1500
+/** Each is found within so many; the few within the lower number. */
+const most = isAll ? 1500 : 400
 const some = [
-  'SecurityOpt only has to begin well',
+  'User is not looked at',
+  'any uid with the own gid',
   'the pids of any container',
   'binds are not looked at again at the start',
-  'any exec user',
 ]
 
 let lab: Lab

@@ -64,19 +64,13 @@ export const faults: readonly Fault[] = [
     name: 'bind sources need not be reachable',
     file: 'mounts.ts',
     from: "if (fact === undefined || fact.kind === 'unreachable')",
-    to: 'if (false)',
+    to: "if (fact?.kind === 'unreachable') return undefined\n if (fact === undefined)",
   },
   {
     name: 'Binds may name what is not there',
     file: 'mounts.ts',
     from: 'const why = objectToMount(mount, facts, isRemapped) ?? objectToPlace(mount, mounts)',
     to: "const why = mount.kind === 'bind' && mount.isMade ? undefined : objectToMount(mount, facts, isRemapped)",
-  },
-  {
-    name: 'links are followed',
-    file: 'mounts.ts',
-    from: 'if (!fact.canonical)',
-    to: 'if (false)',
   },
   {
     name: 'binds are not looked at again at the start',

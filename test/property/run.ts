@@ -183,7 +183,11 @@ async function runExec(
   if (answer.status !== 201) return
   const exec = (JSON.parse(answer.body) as { Id: string }).Id
   const isTerminal = request.includes('"Tty":true')
-  const begun = await ask(`/exec/${exec}/start`, JSON.stringify({ Detach: true, Tty: isTerminal }), [])
+  const begun = await ask(
+    `/exec/${exec}/start`,
+    JSON.stringify({ Detach: true, Tty: isTerminal, ConsoleSize: isTerminal ? [24, 80] : null }),
+    [],
+  )
   if (begun.status !== 200) return
   const { body } = await stage.engine.api({ path: `/exec/${exec}/json` })
   const { Pid, ProcessConfig } = JSON.parse(body) as {
