@@ -50,10 +50,6 @@ export function createRecorder({ login, explain, look }: RecorderPorts): Recorde
   const seen: Seen[] = []
   const { promise: over, resolve, reject } = withResolvers()
   let isOver = false
-  const end = () => {
-    isOver = true
-    resolve()
-  }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url: target = '', rawHeaders } = request
@@ -71,7 +67,8 @@ export function createRecorder({ login, explain, look }: RecorderPorts): Recorde
       // What did not exist may have become another's since: then it is not shown (answer.ts).
       return (await explain(wire)).verdict === 'allow' ? pass(response, reply) : refuse(response, why)
     }
-    response.on('close', end)
+    isOver = true
+    response.on('close', resolve)
     refuse(response, notDone)
   }
 
