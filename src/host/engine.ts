@@ -29,7 +29,11 @@ export type EngineContainer = {
 
 export type EngineExec = { readonly containerId: string; readonly user: string; readonly isPrivileged: boolean }
 export type EngineNetwork = { readonly id: string; readonly name: string }
-export type EngineImage = { readonly id: string; readonly digests: readonly string[] }
+export type EngineImage = {
+  readonly id: string
+  readonly digests: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+}
 /** plain: of the local driver, without options. */
 export type EngineVolume = 'plain' | 'other' | 'none'
 
@@ -78,7 +82,9 @@ export function openEngine(url: string, agent: string): Engine {
     },
     readImage: async (reference) => {
       const found = await orNone(docker.getImage(reference).inspect())
-      return found === undefined ? undefined : { id: found.Id, digests: found.RepoDigests ?? [] }
+      return found === undefined
+        ? undefined
+        : { id: found.Id, digests: found.RepoDigests ?? [], labels: found.Config?.Labels ?? {} }
     },
     list: async (kind) => {
       if (kind === 'container') return new Set((await docker.listContainers({ all: true })).map(({ Id }) => Id))

@@ -15,7 +15,7 @@ import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
 import { sweepRecords } from './sweep.ts'
-import { readContainerId, readDigest, readExec, readReferences, type Resolved } from './resolve.ts'
+import { readContainerId, readImageFacts, readExec, readReferences, type Resolved } from './resolve.ts'
 
 export type World = {
   readonly engine: Engine
@@ -37,6 +37,7 @@ type Gathered = Pick<
   | 'final'
   | 'engineFolders'
   | 'imageDigest'
+  | 'imageOwner'
   | 'registryIsHere'
   | 'imageIsLocal'
   | 'paths'
@@ -55,6 +56,7 @@ const nothing = {
   final: undefined,
   engineFolders: [],
   imageDigest: undefined,
+  imageOwner: undefined,
   registryIsHere: false,
   imageIsLocal: false,
   paths: new Map<string, PathFact>(),
@@ -176,13 +178,13 @@ async function gatherForCreation(
 ): Promise<Partial<Gathered>> {
   const sources = request.body.kind === 'json' ? findBinds(request.body.value).map(({ source }) => source) : []
   const image = request.body.kind === 'json' ? textAt(request.body.value, 'Image') : ''
-  const [nature, isNameTaken, imageDigest, paths] = await Promise.all([
+  const [nature, isNameTaken, imageFacts, paths] = await Promise.all([
     world.engine.readNature(),
     isTaken('container', request.query.get('name') ?? '', caller, world),
-    readDigest(image, world.engine),
+    readImageFacts(image, world.engine),
     sources.length > mostMounts ? nothing.paths : world.lookAtPaths(sources, caller.account, deadline),
   ])
-  return { remapped: nature.isRemapped, engineFolders: [nature.dataRoot], isNameTaken, imageDigest, paths }
+  return { remapped: nature.isRemapped, engineFolders: [nature.dataRoot], isNameTaken, ...imageFacts, paths }
 }
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */

@@ -1,5 +1,6 @@
 /** What names and ids in a request mean to the engine at this moment. */
 import type { Engine, EngineExec, EngineNetwork, EngineVolume } from '../host/engine.ts'
+import { ownerLabel } from '../contract/labels.ts'
 import { referenceKind } from '../policy/names.ts'
 import { normalizeImage } from '../policy/patterns.ts'
 import type { References } from '../policy/references.ts'
@@ -63,9 +64,12 @@ async function findNetwork(reference: string, engine: Engine): Promise<EngineNet
   return isMeant ? found : undefined
 }
 
-/** By which digest the image was pulled, or its id where it never was. */
-export async function readDigest(reference: string, engine: Engine): Promise<string | undefined> {
+/** By which digest the image was pulled, or its id where it never was; and the owner its labels name. */
+export async function readImageFacts(
+  reference: string,
+  engine: Engine,
+): Promise<{ readonly imageDigest: string | undefined; readonly imageOwner: string | undefined }> {
   const isReference = normalizeImage(reference) !== undefined || /^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)
   const image = isReference ? await engine.readImage(reference) : undefined
-  return image?.digests[0] ?? image?.id
+  return { imageDigest: image?.digests[0] ?? image?.id, imageOwner: image?.labels[ownerLabel] }
 }

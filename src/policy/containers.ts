@@ -1,14 +1,15 @@
 /** Operations on containers that no single field shows: making, starting, reading and changing one's own. */
 import type { Json } from '../contract/json.ts'
 import type { Facts } from './facts.ts'
-import { fieldAt, textAt } from './fields.ts'
+import { fieldAt, isObject, textAt } from './fields.ts'
+import { ownerLabel } from '../contract/labels.ts'
 import { objectToContainerImage } from './images.ts'
 import { idsOf } from './ids.ts'
 import { joined, objectToJoin } from './joins.ts'
 import { objectToLimits } from './limits.ts'
 import { referenceKind } from './names.ts'
 import { findBinds, objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
-import { objectToAliases, objectToNetwork } from './networks.ts'
+import { objectToAliases, objectToHostname, objectToNetwork } from './networks.ts'
 import { isBelow } from './paths.ts'
 import type { Request } from './request.ts'
 import type { Further, QueryCheck } from './rule.ts'
@@ -22,6 +23,8 @@ export const creation: readonly Further[] = [
   objectToWorkplace,
   objectToMounts,
   (request, facts) => objectToAliases(bodyOf(request), facts),
+  objectToHostname,
+  objectToImageOwner,
   objectToAutomaticRestart,
   objectToMixedIds,
   (request, facts) => objectToLimits(fieldAt(bodyOf(request), 'HostConfig'), facts, true),
@@ -41,6 +44,16 @@ function objectToWorkplace(request: Request): string | undefined {
   return around === undefined
     ? undefined
     : `WorkingDir: the engine would make a missing folder below ${around.target} as root (M11): use dockerrun, which enters it as you`
+}
+
+/** Labels of the image are the container's too: events and lists would show it as another's. */
+function objectToImageOwner(request: Request, { caller, imageOwner }: Facts): string | undefined {
+  const login = caller.kind === 'user' ? caller.account.login : ''
+  const labels = fieldAt(bodyOf(request), 'Labels')
+  const isSaid = isObject(labels) && labels.get(ownerLabel) === login
+  return imageOwner === undefined || imageOwner === login || isSaid
+    ? undefined
+    : `Labels: the image says that its containers are another's: add --label ${ownerLabel}=${login}`
 }
 
 /** A namespace belongs to the user namespace it was made in: containers of both kinds of ids share none. */

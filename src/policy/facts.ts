@@ -95,6 +95,8 @@ export type Facts = {
   readonly engineFolders: readonly string[]
   /** The image a container would be made of, as the engine has it now; for the audit log. */
   readonly imageDigest: string | undefined
+  /** The owner that the image's labels name. */
+  readonly imageOwner: string | undefined
   /** The registry of a pull is this machine itself, by whatever name. */
   readonly registryIsHere: boolean
   /** The image a pull would replace was not pulled: it was made here. */

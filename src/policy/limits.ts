@@ -2,6 +2,7 @@
 import type { Json } from '../contract/json.ts'
 import { formOf, numberOrNull, upTo } from './checks.ts'
 import type { Facts } from './facts.ts'
+import type { Limits } from './grants.ts'
 import { empty, fieldAt, isObject, type FieldRule, type FieldRules } from './fields.ts'
 
 const natural = (why: string): FieldRule => ({ any: 'natural', why })
@@ -132,7 +133,8 @@ export function objectToLimits(
   return (
     objectToMemory(at, limits.memory, isNew) ??
     objectToCpus(at, limits.cpus, isNew) ??
-    objectToUlimits(at, limits.ulimits)
+    objectToUlimits(at, limits.ulimits) ??
+    (isNew ? objectToUnasked(at, limits) : undefined)
   )
 }
 
@@ -140,6 +142,22 @@ const numberAt = (at: Json | undefined, key: string): number => {
   const value = fieldAt(at, key)
   return typeof value === 'number' ? value : 0
 }
+
+/** What is not asked for has no limit, or the engine's: so where policy has one, it has to be asked for. */
+function objectToUnasked(at: Json | undefined, { log, layer, shm }: Limits): string | undefined {
+  const hasLog =
+    fieldAt(at, 'LogConfig', 'Type') === 'none' || fieldAt(at, 'LogConfig', 'Config', 'max-size') !== undefined
+  if (log !== undefined && !hasLog)
+    return `LogConfig: policy limits logs: add --log-opt max-size=100k, or what policy grants`
+  if (layer !== undefined && fieldAt(at, 'StorageOpt', 'size') === undefined)
+    return `StorageOpt: policy limits layers: add --storage-opt size=${layer}`
+  return shm !== undefined && shm < engineShm && numberAt(at, 'ShmSize') === 0
+    ? `ShmSize: policy limits it: add --shm-size ${shm}`
+    : undefined
+}
+
+/** moby daemon/config: DefaultShmSize. */
+const engineShm = 64 * 1024 * 1024
 
 function objectToMemory(at: Json | undefined, most: number | undefined, isNew: boolean): string | undefined {
   if (most === undefined) return undefined

@@ -158,6 +158,18 @@ export function objectToAliases(body: Json | undefined, { networks }: Facts): st
     : `NetworkingConfig.EndpointsConfig.${foreign[0]}.Aliases: aliases are for networks of your own`
 }
 
+/** The engine makes a name in the network of the host name and of the container's: a site's network is everybody's. */
+export function objectToHostname({ query, body }: Request, { networks }: Facts): string | undefined {
+  const value = body.kind === 'json' ? body.value : undefined
+  const isSites = findNetworkReferences(value).some((name) => networks.get(name)?.whose === 'site')
+  if (!isSites) return undefined
+  if (textAt(value, 'Hostname') !== '')
+    return "Hostname: it would be a name in the site's network: leave --hostname out"
+  return query.get('name')?.includes('.') === true
+    ? "name: it would be a name in the site's network: choose one without dots"
+    : undefined
+}
+
 /** What a create body calls networks, built-in ones and other containers' left out. */
 export const findNetworkReferences = (body: Json | undefined): readonly string[] =>
   namedNetworks([textAt(body, 'HostConfig', 'NetworkMode'), ...endpointsOf(body).map(([name]) => name)])

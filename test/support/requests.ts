@@ -103,6 +103,7 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   counts: { containers: 1, networks: 1, volumes: 1 },
   engineFolders: ['/data/docker'],
   imageDigest: undefined,
+  imageOwner: undefined,
   imageIsLocal: false,
   registryIsHere: false,
   nameIsFree: true,

@@ -15,7 +15,7 @@ export const policyRows: readonly CreateRow[] = [
   {
     name: 'another storage option',
     field: 'StorageOpt',
-    body: hostConfig({ StorageOpt: { 'dm.basesize': '1g' } }),
+    body: hostConfig({ StorageOpt: { 'dm.basesize': '1g', size: '1m' } }),
     change: { grants: limited({ layer: 1024 ** 3 }) },
   },
   {
@@ -75,13 +75,13 @@ export const policyRows: readonly CreateRow[] = [
   {
     name: 'a tmpfs without a size, where it is limited',
     field: 'Tmpfs',
-    body: hostConfig({ Tmpfs: { '/run': '' } }),
+    body: hostConfig({ Tmpfs: { '/run': '' }, ShmSize: 1024 }),
     change: { grants: limited({ shm: 1024 ** 2 }) },
   },
   {
     name: 'a tmpfs larger than granted',
     field: 'Tmpfs',
-    body: hostConfig({ Tmpfs: { '/run': 'size=2m' } }),
+    body: hostConfig({ Tmpfs: { '/run': 'size=2m' }, ShmSize: 1024 }),
     change: { grants: limited({ shm: 1024 ** 2 }) },
   },
   {
@@ -136,6 +136,36 @@ export const policyRows: readonly CreateRow[] = [
     field: 'container:hers',
     body: hostConfig({ PidMode: 'container:hers' }),
     change: { ownContainers: new Map([['hers', record({ ids: 'remapped' })]]) },
+  },
+  {
+    name: "B07: a host name, which is a name in the site's network",
+    field: 'Hostname',
+    body: { ...hostConfig({ NetworkMode: 'sitenet' }), Hostname: 'db' },
+    change: { grants: grants({ networks: ['sitenet'] }) },
+  },
+  {
+    name: "an image whose labels say that its containers are bob's",
+    field: 'Labels',
+    body: createBody(),
+    change: { imageOwner: 'bob' },
+  },
+  {
+    name: 'a log without a size, where it is limited',
+    field: 'LogConfig',
+    body: createBody(),
+    change: { grants: limited({ log: 1024 ** 2 }) },
+  },
+  {
+    name: 'a layer without a size, where it is limited',
+    field: 'StorageOpt',
+    body: createBody(),
+    change: { grants: limited({ layer: 1024 ** 3 }) },
+  },
+  {
+    name: "a /dev/shm of the engine's size, where less is granted",
+    field: 'ShmSize',
+    body: createBody(),
+    change: { grants: limited({ shm: 1024 ** 2 }) },
   },
   {
     name: 'M05b: a restart with binds',

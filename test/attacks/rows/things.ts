@@ -1,5 +1,5 @@
 /** Calls on what is another's, and on networks, volumes, images and processes in ways that are not granted. Each is denied. */
-import { bob, grants, ids, record } from '../../support/requests.ts'
+import { grants, ids, record } from '../../support/requests.ts'
 import { allowed, filtered } from './allowed.ts'
 import type { Attack } from './attacks.ts'
 
