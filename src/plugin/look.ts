@@ -3,7 +3,7 @@
  * root's real and saved ones. So the kernel answers as it would answer the user (a changed effective uid has no capability),
  * while the user can neither trace nor signal it (ptrace(2), kill(2)): Node would open a debugger to SIGUSR1.
  */
-import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { PathFact } from '../policy/facts.ts'
 
@@ -31,10 +31,21 @@ function lookAt(path: string, uid: number): PathFact {
       kind: kindOf(stat),
       canonical: realpathSync.native(path) === path,
       own: stat.uid === uid && !isSticky(stat),
+      opens: isOpened(path, stat),
       fixed: isFixed(dirname(path), uid),
     }
   } catch {
     return { kind: 'unreachable' }
+  }
+}
+
+function isOpened(path: string, stat: Stats): boolean {
+  if (!stat.isDirectory() && !stat.isFile()) return false
+  try {
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -38,6 +38,8 @@ export type PathFact =
       readonly canonical: boolean
       /** It belongs to the user, and is no folder where others put theirs too (sticky). */
       readonly own: boolean
+      /** The user may read it: one's own rights may be fewer than everybody else's. */
+      readonly opens: boolean
       /** No folder on the way to it can be replaced by the user; itself, it may. */
       readonly fixed: boolean
     }

@@ -260,6 +260,8 @@ export function objectToBind(
     return `${source} does not exist, or you cannot reach it from a host shell`
   if (fact.kind === 'device') return `${source} is a device: devices are not granted`
   if (!fact.canonical) return `${source} goes through a link: give the path that "realpath ${source}" prints`
+  // Remapped ids are others to the kernel, and others may be granted what the user is denied.
+  if (isRemapped && !fact.opens) return `${source} is not yours to open: bind what you could read from a host shell`
   if (isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive))
     return `${source}: all users share the ids of remapped containers: bind it readonly and bind-nonrecursive`
   // In a folder of others, or below it, the engine's root would make mount points and working directories for an image's links.

@@ -8,10 +8,10 @@ import { alice, create } from '../support/requests.ts'
 
 const bob: Account = { ...alice, login: 'bob', uid: 2002, gid: 2002, groups: [{ gid: 2002, name: 'bob' }] }
 const image = { id: 'sha256:00', entrypoint: [], command: ['sh'], environment: ['PATH=/bin'], workdir: '/srv' }
-const file: PathFact = { kind: 'file', canonical: true, own: false, fixed: true }
+const file: PathFact = { kind: 'file', canonical: true, own: false, opens: true, fixed: true }
 const paths = new Map<string, PathFact>([
-  ['/home/alice', { kind: 'directory', canonical: true, own: true, fixed: true }],
-  ['/srv/site', { kind: 'directory', canonical: true, own: false, fixed: true }],
+  ['/home/alice', { kind: 'directory', canonical: true, own: true, opens: true, fixed: true }],
+  ['/srv/site', { kind: 'directory', canonical: true, own: false, opens: true, fixed: true }],
   ['/cache/passwd', file],
   ['/cache/group', file],
   ['/package/entrypoint.sh', file],

@@ -38,17 +38,17 @@ it('sees what the user sees, with their groups and without any right of root', a
   const { stdout } = await look(paths)
   const seen = new Map(paths.map((path, index) => [path, (JSON.parse(stdout) as object[])[index]]))
   expect(Object.fromEntries(seen)).toEqual({
-    '/home/alice': { kind: 'directory', canonical: true, own: true, fixed: true },
-    '/home/alice/file': { kind: 'file', canonical: true, own: true, fixed: true },
-    '/home/alice/link/file': { kind: 'file', canonical: false, own: true, fixed: false },
-    '/home/alice/pipe': { kind: 'other', canonical: true, own: true, fixed: true },
-    '/home/alice/sub/in': { kind: 'directory', canonical: true, own: true, fixed: false },
-    '/tmp': { kind: 'directory', canonical: true, own: false, fixed: true },
-    '/dev/null': { kind: 'device', canonical: true, own: false, fixed: true },
-    '/etc': { kind: 'directory', canonical: true, own: false, fixed: true },
-    '/srv/beam/inside': { kind: 'directory', canonical: true, own: false, fixed: true },
+    '/home/alice': { kind: 'directory', canonical: true, own: true, opens: true, fixed: true },
+    '/home/alice/file': { kind: 'file', canonical: true, own: true, opens: true, fixed: true },
+    '/home/alice/link/file': { kind: 'file', canonical: false, own: true, opens: true, fixed: false },
+    '/home/alice/pipe': { kind: 'other', canonical: true, own: true, opens: false, fixed: true },
+    '/home/alice/sub/in': { kind: 'directory', canonical: true, own: true, opens: true, fixed: false },
+    '/tmp': { kind: 'directory', canonical: true, own: false, opens: true, fixed: true },
+    '/dev/null': { kind: 'device', canonical: true, own: false, opens: false, fixed: true },
+    '/etc': { kind: 'directory', canonical: true, own: false, opens: true, fixed: true },
+    '/srv/beam/inside': { kind: 'directory', canonical: true, own: false, opens: true, fixed: true },
     '/home/bob/private': { kind: 'unreachable' },
-    '/home/bob': { kind: 'directory', canonical: true, own: false, fixed: true },
+    '/home/bob': { kind: 'directory', canonical: true, own: false, opens: true, fixed: true },
     '/nosuch': { kind: 'unreachable' },
   })
   const { stdout: alone } = await look(['/srv/beam/inside'], { gids: [2001] })

@@ -44,7 +44,7 @@ export const record = (change: Partial<ContainerRecord> = {}): ContainerRecord =
   ...change,
 })
 
-const own: PathFact = { kind: 'directory', canonical: true, own: true, fixed: false }
+const own: PathFact = { kind: 'directory', canonical: true, own: true, opens: true, fixed: false }
 
 /** What the engine would start. */
 export const final = (change: Partial<FinalContainer> = {}): FinalContainer => ({
@@ -64,6 +64,7 @@ export const paths = new Map<string, PathFact>([
   ['/home/alice/file', { ...own, kind: 'file' }],
   ['/home/alice/link', { ...own, canonical: false }],
   ['/home/bob', { kind: 'unreachable' }],
+  ['/srv/barred', { ...own, own: false, opens: false }],
   ['/usr/share', { ...own, own: false }],
   ['/tmp', { ...own, own: false }],
   ['/data/docker/x', own],

@@ -35,6 +35,10 @@ export const remappedRows: readonly Attack[] = [
     mount({ Source: '/home/bob', ReadOnly: true, BindOptions: { NonRecursive: true } }),
     'M05: a bind out of reach, remapped',
   ),
+  remapped(
+    mount({ Source: '/srv/barred', ReadOnly: true, BindOptions: { NonRecursive: true } }),
+    'M05: a bind of what others may read and she may not, remapped',
+  ),
   remapped({ PidMode: 'host' }, "the host's pids, by nobody in particular", anonymous),
   remapped({ NetworkMode: 'host' }, "the host's network, by nobody in particular", anonymous),
   {
