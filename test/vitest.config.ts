@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-const seconds = { unit: 5, contract: 20, attacks: 5, engine: 120 }
+/** Generated requests to a real engine take minutes: PROPERTY=on. */
+const hasProperty = process.env['PROPERTY'] === 'on'
+const seconds = { unit: 10, contract: 20, attacks: 10, engine: 120, ...(hasProperty ? { property: 120 } : {}) }
 const hasEngine = process.env['ENGINE_TESTS'] !== 'off'
 if (!hasEngine) process.stderr.write('ENGINE_TESTS=off: nothing is tried on a real engine\n')
 
@@ -15,7 +17,7 @@ export default defineConfig({
           include: [`test/${name}/**/*.test.ts`],
           testTimeout: limit * 1000,
           hookTimeout: limit * 1000,
-          globalSetup: name === 'engine' ? ['test/support/lab-setup.ts'] : [],
+          globalSetup: name === 'engine' || name === 'property' ? ['test/support/lab-setup.ts'] : [],
         },
       })),
   },

@@ -3,10 +3,10 @@
  * requests that is the same each time. A few faults here; PROPERTY_FAULTS=all plants each of them.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { casesOf } from '../property/cases.ts'
-import { type Fault, faults, plantFault } from '../property/faults.ts'
-import { runCases } from '../property/run.ts'
-import { setStage } from '../property/stage.ts'
+import { casesOf } from './cases.ts'
+import { type Fault, faults, plantFault } from './faults.ts'
+import { runCases } from './run.ts'
+import { setStage } from './stage.ts'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 

@@ -6,11 +6,11 @@
  * index that a finding has.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { casesOf } from '../property/cases.ts'
-import { flavors } from '../property/good.ts'
-import { labelOf } from '../property/points.ts'
-import { runCases } from '../property/run.ts'
-import { setStage } from '../property/stage.ts'
+import { casesOf } from './cases.ts'
+import { flavors } from './good.ts'
+import { labelOf } from './points.ts'
+import { runCases } from './run.ts'
+import { setStage } from './stage.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 import { newerRelease } from '../support/releases.ts'
 
