@@ -182,6 +182,13 @@ async function runExec(
   const answer = await ask(`/containers/${Id}/exec`, request, points)
   if (answer.status !== 201) return
   const exec = (JSON.parse(answer.body) as { Id: string }).Id
+  const readExec = async () =>
+    JSON.parse((await stage.engine.api({ path: `/exec/${exec}/json` })).body) as {
+      readonly Pid: number
+      readonly ProcessConfig: { readonly privileged?: boolean; readonly user?: string }
+    }
+  const { ProcessConfig } = await readExec()
+  if (ProcessConfig.privileged === true) report(['an exec is privileged'], request)
   const isTerminal = request.includes('"Tty":true')
   const begun = await ask(
     `/exec/${exec}/start`,
@@ -189,16 +196,11 @@ async function runExec(
     [],
   )
   if (begun.status !== 200) return
-  const { body } = await stage.engine.api({ path: `/exec/${exec}/json` })
-  const { Pid, ProcessConfig } = JSON.parse(body) as {
-    Pid: number
-    ProcessConfig: { privileged?: boolean; user?: string }
-  }
-  if (ProcessConfig.privileged === true) report(['an exec is privileged'], request)
-  const process = Pid === 0 ? undefined : readProcess(stage.lab.path, Pid)
-  if (process === undefined) return
+  const { Pid } = await readExec()
+  const running = Pid === 0 ? undefined : readProcess(stage.lab.path, Pid)
+  if (running === undefined) return
   tally.execs += 1
-  report(findInProcess(process, each.flavor, (made.HostConfig.SecurityOpt ?? []).length > 0, stage.world), request)
+  report(findInProcess(running, each.flavor, (made.HostConfig.SecurityOpt ?? []).length > 0, stage.world), request)
 }
 
 async function lookAtSources(stage: Stage, { Mounts }: Inspect): Promise<ReadonlyMap<string, Sight>> {
