@@ -44,6 +44,10 @@ export function readProcess(path: ReadPath, pid: number): Process | undefined {
   })
 }
 
+/** Until its last execve it is runc's own program, which still has what the new one will not have. */
+export const isSettled = (path: ReadPath, pid: number): boolean =>
+  !(ifThere(() => readFileSync(path(`/proc/${pid}/comm`), 'utf8')) ?? '').startsWith('runc')
+
 const readChildren = (path: ReadPath, pid: number): readonly number[] =>
   (ifThere(() => readFileSync(path(`/proc/${pid}/task/${pid}/children`), 'utf8')) ?? '')
     .split(' ')

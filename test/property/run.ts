@@ -2,9 +2,10 @@
 import type { Case } from './cases.ts'
 import { labelOf, type Point } from './points.ts'
 import { findInCreated, findInMounts, findInProcess, findInStarted } from './oracle.ts'
-import { readProcess, readStarted } from './kernel.ts'
+import { isSettled, readProcess, readStarted } from './kernel.ts'
 import type { Inspect, Sight } from './observation.ts'
 import { findChanges, takeSnapshot } from './snapshot.ts'
+import { until } from '../support/until.ts'
 import type { Stage } from './stage.ts'
 import type { Answer } from './talk.ts'
 
@@ -158,6 +159,7 @@ async function runMade(stage: Stage, each: Case, { Id, request, ask, report, fil
   report(findInCreated(running, each.flavor, world), request)
   report(findInMounts(running, each.flavor, sights, world), request)
   const targets = running.Mounts.map(({ Destination }) => Destination)
+  await settle(stage, running.State.Pid)
   const started = readStarted(stage.lab.path, running.State.Pid, { labId: world.labId, id: Id, targets, sights })
   if (started === undefined) return
   tally.observed += 1
@@ -197,11 +199,15 @@ async function runExec(
   )
   if (begun.status !== 200) return
   const { Pid } = await readExec()
+  await settle(stage, Pid)
   const running = Pid === 0 ? undefined : readProcess(stage.lab.path, Pid)
   if (running === undefined) return
   tally.execs += 1
   report(findInProcess(running, each.flavor, (made.HostConfig.SecurityOpt ?? []).length > 0, stage.world), request)
 }
+
+const settle = async ({ lab }: Stage, pid: number): Promise<unknown> =>
+  await until(() => isSettled(lab.path, pid), { what: `process ${pid} to be the user's` })
 
 async function lookAtSources(stage: Stage, { Mounts }: Inspect): Promise<ReadonlyMap<string, Sight>> {
   const sources = Mounts.filter(({ Type }) => Type === 'bind').map(({ Source }) => Source)
