@@ -102,7 +102,7 @@ export const probe: readonly Further[] = [objectToReference, objectToUnrecorded,
 
 /** A name may lead to another container of theirs, with binds, by the time the engine looks (M06b). */
 function objectToReference({ object }: Request): string | undefined {
-  return referenceKind(object) === 'id' ? undefined : 'give the whole id of the container'
+  return referenceKind(object) === 'id' ? undefined : `a name may move (M06b), so nothing is read by it${instead}`
 }
 
 const instead = ': use docker exec NAME tar c PATH | tar x'
