@@ -121,6 +121,8 @@ const ids: Readonly<Record<Flavor, Table>> = {
   remapped: {
     // Root's ids of the host, or its user namespace, without what one's own ids ask for.
     'HostConfig.UsernsMode': ['host', 'HOST', 'private'],
+    // A container of hers with her own ids.
+    'HostConfig.PidMode': [...(everywhere['HostConfig.PidMode'] ?? []), 'container:hers'],
     'HostConfig.SecurityOpt': [
       ['seccomp=unconfined'],
       ['no-new-privileges', 'systempaths=unconfined'],

@@ -15,7 +15,7 @@ import { startLab, type Lab } from '../support/lab.ts'
 import { newerRelease } from '../support/releases.ts'
 
 const seed = Number(process.env['PROPERTY_SEED'] ?? 1)
-const requests = Number(process.env['PROPERTY_RUNS'] ?? 1200)
+const requests = Number(process.env['PROPERTY_RUNS'] ?? 800)
 const only = process.env['PROPERTY_CASE']
 /** A case is one to five requests. */
 const seconds = 60 + requests / 2

@@ -44,9 +44,12 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
     return answer.body
   }
   const start = async (as: 'alice' | 'bob' | 'root', name: string, host: object, isRunning = true): Promise<string> => {
-    const uid = { alice: '2001:2001', bob: '2002:2002', root: '' }[as]
+    const isKin = name === 'kin'
+    const uid = isKin ? '' : { alice: '2001:2001', bob: '2002:2002', root: '' }[as]
     const own =
-      as === 'root' ? {} : { SecurityOpt: ['no-new-privileges'], ...(isRemapped ? { UsernsMode: 'host' } : {}) }
+      as === 'root' || isKin
+        ? {}
+        : { SecurityOpt: ['no-new-privileges'], ...(isRemapped ? { UsernsMode: 'host' } : {}) }
     const body = {
       Image: 'busybox',
       Cmd: ['sleep', '100000'],
@@ -68,6 +71,8 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
   ]
   const shared = { IpcMode: 'shareable' }
   const hers = await start('alice', 'hers', { ...shared, ...volume('herdata') })
+  // One of hers with remapped ids: only such a one shares namespaces with another such.
+  const kin = isRemapped ? await start('alice', 'kin', shared) : hers
   const bobs = await start('bob', 'bobs', { ...shared, ...volume('bobdata'), NetworkMode: 'bobnet' })
   const roots = await start('root', 'roots', { ...shared, ...volume('rootdata') })
   await start('alice', 'hersbind', { Mounts: [{ Type: 'bind', Source: '/home/alice/folder', Target: '/x' }] }, false)
@@ -93,7 +98,7 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
   const world: World = {
     labId: lab.record.id,
     dataRoot: DockerRootDir,
-    hers: new Set(['hers', hers, hers.slice(0, 12)]),
+    hers: new Set(['hers', 'kin', ...[hers, kin].flatMap((id) => [id, id.slice(0, 12)])]),
     hernet,
     foreignNetworks: new Set([bobnet, rootnet]),
     foreignVolumes: new Set(['bobdata', 'rootdata']),
@@ -109,7 +114,17 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
     world,
     call,
     hand: hand.ask,
-    words: { hers, hers12: digits(hers), bobs, bobs12: digits(bobs), hernet, bobnet, data: DockerRootDir },
+    words: {
+      hers,
+      hers12: digits(hers),
+      kin,
+      kin12: digits(kin),
+      bobs,
+      bobs12: digits(bobs),
+      hernet,
+      bobnet,
+      data: DockerRootDir,
+    },
     readInspect,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([hand, drivers.alice, drivers.bob].map((each) => each[Symbol.asyncDispose]()))

@@ -1,0 +1,278 @@
+/*
+ * What dockerrun-authz may ask for while it decides, each a word with its fields, answered with `ok` or what is said here.
+ * Nothing is mounted on the host: runc binds an empty, read-only place where something of the user's shall be, and when
+ * runc is through, that is laid over it from a descriptor. So runc, which is root, never looks at a path of the user's.
+ */
+#include "runtime.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <libgen.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int root_fd = -1, host_mounts = -1;
+
+/* By number: what its user could open, a copy of its mount with flags of its own, and the place it will be laid over. */
+static struct { int tree; struct stat place, top; } mounts[MOST_MOUNTS];
+static struct opened { int fd; char kind; } *opened;
+
+static int number_of(const char *text)
+{
+	long number = strtol(text, NULL, 10);
+	if (number < 0 || number >= MOST_MOUNTS) refuse("dockerrun-authz answered what is no answer");
+	return number;
+}
+
+/* root PATH: the root file system, as the spec has it. */
+static void do_root(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	int bundle = open(call.bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	root_fd = openat(bundle, field[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0) say_failure(field[1]);
+	else say("ok");
+	close(bundle);
+}
+
+/* `file` with its contents, `none`, or `odd`. What is no regular file would do something when it is opened. */
+static void say_contents(int path_fd)
+{
+	struct stat it;
+	char path[64];
+	size_t size;
+	int fd = -1;
+	if (path_fd < 0) return say(errno == ENOENT || errno == ENOTDIR ? "none" : "odd");
+	snprintf(path, sizeof path, "/proc/self/fd/%d", path_fd);
+	if (fstat(path_fd, &it) == 0 && S_ISREG(it.st_mode)) fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = fd < 0 ? NULL : read_all(fd, MOST_FILE, &size);
+	if (text == NULL) say("odd");
+	else say_text("file", text, size);
+	free(text);
+	if (fd >= 0) close(fd);
+	close(path_fd);
+}
+
+/* read PATH: a file of the image, links followed inside of it. */
+static void do_read(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	say_contents(open_how(root_fd, field[1], O_PATH, RESOLVE_IN_ROOT));
+}
+
+/* contents N: of a file that was opened as the user with `c`. */
+static void do_contents(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	struct opened *it = &opened[number_of(field[1])];
+	size_t length;
+	char *text = it->fd < 0 ? NULL : read_all(it->fd, MOST_FILE, &length);
+	if (text == NULL) say("odd");
+	else say_text("file", text, length);
+	free(text);
+}
+
+static int open_one(const char *how, const char *path, char *kind)
+{
+	struct stat it;
+	char own[64];
+	/* No link on the way: gate 1 wanted the real path, and what has become a link since was swapped. */
+	int fd = open_how(AT_FDCWD, path, O_PATH, RESOLVE_NO_SYMLINKS);
+	if (fd < 0 || fstat(fd, &it) < 0) return -1;
+	*kind = S_ISDIR(it.st_mode) ? 'd' : S_ISREG(it.st_mode) ? 'f' : S_ISBLK(it.st_mode) || S_ISCHR(it.st_mode) ? 'x' : 'o';
+	if (strchr(how, 'a') != NULL && syscall(SYS_faccessat2, fd, "", R_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) return -1;
+	if (strchr(how, 'c') == NULL || *kind != 'f') return fd;
+	snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+	return open(own, O_RDONLY | O_CLOEXEC);
+}
+
+/* In a process that is the user, and shares our descriptors; the user cannot trace it. */
+static void open_as_user(uid_t uid, gid_t gid, gid_t *groups, size_t held, char **pair, int pairs)
+{
+	struct sigaction end = { .sa_handler = SIG_DFL };
+	sigaction(SIGALRM, &end, NULL);
+	alarm(PATIENCE);
+	if (setgroups(held, groups) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0) < 0)
+		_exit(1);
+	for (int i = 0; i < pairs; i++) {
+		opened[i].fd = open_one(pair[2 * i], pair[2 * i + 1], &opened[i].kind);
+		if (opened[i].fd < 0) {
+			opened[i].fd = -errno;
+			_exit(2);
+		}
+	}
+	_exit(0);
+}
+
+/*
+ * open UID GID "GID GID..." (HOW PATH)...: what the user reaches. HOW: a, it must be readable too; c, for its contents.
+ * Answers `opened` with the kinds (d folder, f file, x device, o other), or `fail` with the path and why.
+ */
+static void do_open(char **field, int count, size_t size)
+{
+	(void)size;
+	static gid_t groups[65536];
+	size_t held = 0;
+	int pairs = (count - 4) / 2, status;
+	char kinds[MOST_MOUNTS];
+	uid_t uid = strtoul(field[1], NULL, 10);
+	gid_t gid = strtoul(field[2], NULL, 10);
+	for (char *at = field[3]; *at && held < 65536; at += strspn(at, " ")) groups[held++] = strtoul(at, &at, 10);
+	if (pairs < 1 || pairs > MOST_MOUNTS || uid == 0) refuse("dockerrun-authz answered what is no answer");
+	opened = mmap(NULL, sizeof *opened * MOST_MOUNTS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (opened == MAP_FAILED) refuse("no memory");
+	for (int i = 0; i < pairs; i++) opened[i].fd = -EAGAIN;
+	pid_t child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	if (child == 0) open_as_user(uid, gid, groups, held, field + 4, pairs);
+	while (child < 0 || waitpid(child, &status, 0) < 0)
+		if (child < 0 || errno != EINTR) refuse("cannot look as the user: %s", strerror(errno));
+	for (int i = 0; i < pairs; i++) {
+		if (opened[i].fd < 0) {
+			errno = WIFEXITED(status) ? -opened[i].fd : ETIMEDOUT;
+			return say_failure(field[5 + 2 * i]);
+		}
+		kinds[i] = opened[i].kind;
+	}
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) refuse("cannot look as the user");
+	say_text("opened", kinds, pairs);
+}
+
+/* Where runc binds it first: empty, and the same for all containers. Others may pass, since a remapped runc is no root. */
+static void make_place(int number, bool is_folder)
+{
+	char path[PATH_MAX], folder[PATH_MAX];
+	snprintf(folder, sizeof folder, "%s", call.socket);
+	snprintf(path, sizeof path, "%.3000s/places", dirname(folder));
+	if (mkdir(path, 0755) < 0 && errno != EEXIST) refuse("cannot make %s: %s", path, strerror(errno));
+	size_t end = strlen(path);
+	snprintf(path + end, sizeof path - end, "/%c%d", is_folder ? 'd' : 'f', number);
+	int fd = is_folder ? (mkdir(path, 0555), open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+			   : open(path, O_CREAT | O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0444);
+	if (fd < 0 || fstat(fd, &mounts[number].place) < 0 || mounts[number].place.st_uid != 0)
+		refuse("cannot make %s: %s", path, strerror(errno));
+	close(fd);
+}
+
+static void copy_mount(int number, int fd, bool is_folder, bool is_read_only, bool is_recursive)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (is_recursive ? AT_RECURSIVE : 0);
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_read_only ? MOUNT_ATTR_RDONLY : 0),
+		.propagation = MS_PRIVATE,
+	};
+	int tree = syscall(SYS_open_tree, fd, "", flags);
+	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0 ||
+	    fstat(tree, &mounts[number].top) < 0)
+		return say_failure("copying the mount");
+	mounts[number].tree = tree;
+	make_place(number, is_folder);
+	say("ok");
+}
+
+/* mount N FLAGS: of what was opened as N. FLAGS: r read-only, s with the mounts below it. */
+static void do_mount(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	int number = number_of(field[1]);
+	copy_mount(number, opened[number].fd, opened[number].kind == 'd', strchr(field[2], 'r') != NULL, strchr(field[2], 's') != NULL);
+}
+
+/* file N CONTENTS: a file of root's that lives as long as the container has it. */
+static void do_file(char **field, int count, size_t size)
+{
+	(void)count;
+	char path[PATH_MAX], folder[PATH_MAX];
+	snprintf(folder, sizeof folder, "%s", call.socket);
+	snprintf(path, sizeof path, "%.3000s/file-XXXXXX", dirname(folder));
+	int fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0) return say_failure("making a file");
+	if (write(fd, field[2], size) == (ssize_t)size && fchmod(fd, 0444) == 0) copy_mount(number_of(field[1]), fd, false, true, false);
+	else say_failure("writing a file");
+	unlink(path);
+	close(fd);
+}
+
+/* cgroup PID: in which cgroups a process is. */
+static void do_cgroup(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)strtol(field[1], NULL, 10));
+	say_contents(open(path, O_PATH | O_CLOEXEC));
+}
+
+void enter_mounts(pid_t pid)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
+	int theirs = open(path, O_RDONLY | O_CLOEXEC);
+	host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (theirs < 0 || host_mounts < 0 || setns(theirs, CLONE_NEWNS) < 0)
+		refuse("cannot enter the container: %s", strerror(errno));
+	close(theirs);
+}
+
+void leave_mounts(void)
+{
+	if (host_mounts >= 0 && setns(host_mounts, CLONE_NEWNS) < 0) _exit(1);
+}
+
+/* plain: the root file system has no power: no device and no set-id file of the image's works. */
+static void do_plain(char **field, int count, size_t size)
+{
+	(void)field, (void)count, (void)size;
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", 0, &attr, sizeof attr) < 0) say_failure("/");
+	else say("ok");
+}
+
+/* lay N PATH: over its place. Where the path leads to something else by now, the place is not there, and nothing is laid. */
+static void do_lay(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	int number = number_of(field[1]);
+	struct stat it;
+	int fd = open_how(AT_FDCWD, field[2], O_PATH, 0);
+	if (fd < 0 || fstat(fd, &it) < 0) return say_failure(field[2]);
+	errno = ESTALE;
+	if (it.st_dev != mounts[number].place.st_dev || it.st_ino != mounts[number].place.st_ino ||
+	    syscall(SYS_move_mount, mounts[number].tree, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		say_failure(field[2]);
+	else say("ok");
+	close(fd);
+}
+
+/* holds N PATH: `ok` where what is seen at the path is N, and nobody but root could ever put another there. */
+static void do_holds(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	int number = number_of(field[1]);
+	struct stat it;
+	char folder[PATH_MAX];
+	for (char *slash = strchr(field[2], '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		snprintf(folder, sizeof folder, "%.*s", slash == field[2] ? 1 : (int)(slash - field[2]), field[2]);
+		if (lstat(folder, &it) < 0 || !S_ISDIR(it.st_mode) || it.st_uid != 0 || (it.st_mode & 022)) return say("no");
+	}
+	bool is_it = lstat(field[2], &it) == 0 && it.st_dev == mounts[number].top.st_dev && it.st_ino == mounts[number].top.st_ino;
+	say(is_it ? "ok" : "no");
+}
+
+const struct deed deeds[] = {
+	{ "root", 2, false, do_root },	     { "read", 2, false, do_read },   { "open", 6, false, do_open },
+	{ "contents", 2, false, do_contents }, { "mount", 3, false, do_mount }, { "file", 3, false, do_file },
+	{ "cgroup", 2, false, do_cgroup },   { "plain", 1, true, do_plain },  { "lay", 3, true, do_lay },
+	{ "holds", 3, true, do_holds },	     { NULL, 0, false, NULL },
+};
