@@ -7,12 +7,20 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export type JsonObject = ReadonlyMap<string, Json>
 
 const deepest = 64
+/** math.MaxUint64. */
+const largest = '18446744073709551615'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The value of a body, objects as Maps; or one sentence about the place where it has two readings or none. */
-export function parseJson(body: Uint8Array): { readonly value: Json } | { readonly why: string } {
+/**
+ * The value of a body, objects as Maps; or one sentence about the place where it has two readings or none. `unlimited` takes
+ * Go's largest uint64, which stands for no limit in an OCI spec, as Infinity.
+ */
+export function parseJson(
+  body: Uint8Array,
+  { unlimited = false } = {},
+): { readonly value: Json } | { readonly why: string } {
   try {
-    const reader = new Reader(utf8.decode(body))
+    const reader = new Reader(utf8.decode(body), unlimited)
     const value = reader.value(0)
     reader.end()
     return { value }
@@ -30,8 +38,11 @@ class Reader {
   readonly #text: string
   #at = 0
 
-  constructor(text: string) {
+  readonly #unlimited: boolean
+
+  constructor(text: string, unlimited: boolean) {
     this.#text = text
+    this.#unlimited = unlimited
   }
 
   value(depth: number): Json {
@@ -87,6 +98,7 @@ class Reader {
     const [raw] = this.#match(/true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y)
     const value: unknown = JSON.parse(raw)
     if (typeof value !== 'number') return value === null ? null : value === true
+    if (this.#unlimited && raw === largest) return Infinity
     if (!/^-?[0-9]+$/.test(raw) || !Number.isSafeInteger(value))
       throw new TwoReadings(`the number ${raw.slice(0, 40)} is not one the engine's fields take`)
     return value
@@ -122,3 +134,15 @@ class Reader {
     return new TwoReadings(`the body is not JSON at character ${this.#at}`)
   }
 }
+
+/** The text of a value, as parseJson reads it with `unlimited`. */
+export function writeJson(value: Json): string {
+  if (value instanceof Map) {
+    const members = [...value].map(([key, each]) => `${JSON.stringify(key)}:${writeJson(each)}`)
+    return `{${members.join(',')}}`
+  }
+  if (isArray(value)) return `[${value.map(writeJson).join(',')}]`
+  return value === Infinity ? largest : JSON.stringify(value)
+}
+
+const isArray = (value: Json): value is readonly Json[] => Array.isArray(value)

@@ -71,13 +71,19 @@ type Line = { readonly name: string; readonly id: number; readonly fields: reado
 
 /**
  * Lines that every C library reads alike. Others are dropped: musl wraps ids above 2^32, glibc takes `+` lines as NIS,
- * so a line read one way here could stand for the user's own uid in the container.
+ * so a line read one way here could stand for the user's own uid in the container; and runc before 1.3 takes a name of digits
+ * for the gid that it is asked for (M04b).
  */
 const readLines = (text: string, count: number): Line[] =>
   text.split('\n').flatMap((line) => {
     const fields = line.split(':')
     const [name = '', , id = ''] = fields
-    const isPlain = fields.length === count && isHarmless(fields.join('')) && /^[^+#\s-]/.test(name) && isId(id)
+    const isPlain =
+      fields.length === count &&
+      isHarmless(fields.join('')) &&
+      /^[^+#\s-]/.test(name) &&
+      !/^[0-9]+$/.test(name) &&
+      isId(id)
     return isPlain ? [{ name, id: Number(id), fields }] : []
   })
 
@@ -100,3 +106,14 @@ const isHarmless = (text: string): boolean => !harmful.test(text)
 const harmless = (text: string): string => text.replace(new RegExp(harmful, 'g'), ' ')
 
 const lines = (each: readonly string[]): string => each.map((line) => `${line}\n`).join('')
+
+/** A group file with the lines alone that every C library reads alike: for a container that was made without an overlay. */
+export const plainGroup = (text: string): string => lines(readLines(text, 4).map(({ fields }) => fields.join(':')))
+
+/** The overlay anew, from files that the user brought: names of groups are taken from them, ids are not. */
+export function checkOverlay(account: Account, passwd: string, group: string): Overlay {
+  const names = new Map(readLines(group, 4).map(({ name, id }) => [id, name]))
+  const named = { ...account, groups: account.groups.map(({ gid }) => ({ gid, name: names.get(gid) })) }
+  const own = readLines(passwd, 7).find(({ id }) => id === account.uid)
+  return mergeOverlay(named, passwd, group, own?.fields[6] === account.shell)
+}

@@ -1,4 +1,5 @@
 /** What a gate asks of its own engine, over the root socket. The only import of dockerode: its typed API serves here. */
+import { randomUUID } from 'node:crypto'
 import Docker from 'dockerode'
 
 /** `source` and `readOnly` of a bind, `volume` of a volume. */
@@ -16,6 +17,8 @@ export type EngineContainer = {
   readonly name: string
   /** Has it been started, by whomever? */
   readonly hasRun: boolean
+  /** The id of its image. */
+  readonly image: string
   /** Where it works, the image's own setting included. */
   readonly workingDir: string
   /** All there is to mount: the image's volumes too. */
@@ -37,8 +40,15 @@ export type EngineImage = {
 /** plain: of the local driver, without options. */
 export type EngineVolume = 'plain' | 'other' | 'none'
 
-/** How the engine runs: with userns-remap or not, and where its data is. */
-export type EngineNature = { readonly isRemapped: boolean; readonly dataRoot: string }
+/**
+ * How the engine runs: with userns-remap or not, and where its data is. `guard` is there where gate 2 is its default runtime,
+ * and is another whenever the engine may give its containers something else.
+ */
+export type EngineNature = {
+  readonly isRemapped: boolean
+  readonly dataRoot: string
+  readonly guard: string | undefined
+}
 
 export type Engine = {
   /** The container that a name, id or id prefix means to the engine now; undefined where there is none. */
@@ -53,6 +63,11 @@ export type Engine = {
   /** The ids of all containers, stopped ones too, of all networks, and the names of all volumes. */
   readonly list: (kind: 'container' | 'network' | 'volume') => Promise<ReadonlySet<string>>
   readonly readNature: () => Promise<EngineNature>
+  /**
+   * Makes a container of root's that asks for nothing, tells its id and starts it, for gate 2 to see its spec and to deny it.
+   * Without gate 2 it would not run either: there is no such program in any image.
+   */
+  readonly showSpec: (image: string, hasInit: boolean, tell: (id: string) => void) => Promise<void>
 }
 
 /**
@@ -92,16 +107,31 @@ export function openEngine(url: string, agent: string): Engine {
       return new Set((await docker.listVolumes()).Volumes.map(({ Name }) => Name))
     },
     readNature: async () => describeNature(await docker.info()),
+    showSpec: async (image, hasInit, tell) => {
+      const entrypoint = [`/${randomUUID()}`]
+      const made = await docker.createContainer({
+        Image: image,
+        Entrypoint: entrypoint,
+        HostConfig: { NetworkMode: 'none', Init: hasInit },
+      })
+      tell(made.id)
+      try {
+        await made.start().catch(() => {})
+      } finally {
+        await made.remove({ force: true, v: true })
+      }
+    },
   }
 }
 
 function describeContainer(found: Docker.ContainerInspectInfo): EngineContainer {
-  const { Id, Name, State, Config, HostConfig, Mounts, NetworkSettings } = found
+  const { Id, Name, Image, State, Config, HostConfig, Mounts, NetworkSettings } = found
   return {
     id: Id,
     name: Name.replace(/^\//, ''),
     // moby container/state.go: the zero time until the first start
     hasRun: !State.StartedAt.startsWith('0001-01-01T'),
+    image: Image,
     workingDir: Config.WorkingDir,
     mounts: [
       ...Mounts.map(({ Type, Destination, Source, RW, Name: volume }) => ({
@@ -141,14 +171,35 @@ const isPlain = ({ Driver, Options }: { readonly Driver: string; readonly Option
 
 /** moby daemon/info.go: SecurityOptions has name=userns when ids are remapped. */
 function describeNature(info: unknown): EngineNature {
-  const { SecurityOptions: options, DockerRootDir: dataRoot }: { SecurityOptions?: unknown; DockerRootDir?: unknown } =
-    Object(info)
+  const { SecurityOptions: options, DockerRootDir: dataRoot, DefaultRuntime, Runtimes, ...rest }: Info = Object(info)
   if (!Array.isArray(options) || typeof dataRoot !== 'string') throw new Error('the engine did not say how it runs')
+  const texts = options.filter((option) => typeof option === 'string')
+  const { path = '' }: { path?: unknown } = Object(Object(Runtimes)[String(DefaultRuntime)])
+  const isGuarded = typeof path === 'string' && path.endsWith('/dockerrun-runtime')
+  const keys = [rest.ID, rest.ServerVersion, rest.KernelVersion, rest.CgroupDriver, rest.CgroupVersion, dataRoot, path]
   return {
-    isRemapped: options.some((option) => typeof option === 'string' && option.split(',').includes('name=userns')),
+    isRemapped: texts.some((option) => option.split(',').includes('name=userns')),
     dataRoot,
+    guard: isGuarded ? [...keys, ...texts].join(' ') : undefined,
   }
 }
+
+type Info = Readonly<
+  Partial<
+    Record<
+      | 'SecurityOptions'
+      | 'DockerRootDir'
+      | 'DefaultRuntime'
+      | 'Runtimes'
+      | 'ID'
+      | 'ServerVersion'
+      | 'KernelVersion'
+      | 'CgroupDriver'
+      | 'CgroupVersion',
+      unknown
+    >
+  >
+>
 
 async function orNone<Value>(answer: Promise<Value>): Promise<Value | undefined> {
   try {

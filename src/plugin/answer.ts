@@ -7,6 +7,7 @@ import { parseRequest, type Request } from '../policy/request.ts'
 import { auditLine, type AuditLine, type AuditPorts, type WriteAudit } from './audit.ts'
 import { noteRequest, noteResponse } from './effects.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
+import { type Builds, noteRootsRequest, noteRootsResponse } from './roots-things.ts'
 
 type Parsed = Request | { readonly why: string }
 
@@ -14,6 +15,7 @@ export type Ports = World &
   AuditPorts & {
     readonly readCaller: (wire: WireRequest) => Promise<Caller>
     readonly writeAudit: WriteAudit
+    readonly builds: Builds
     /** Hears of what should not happen. */
     readonly report: (error: unknown) => void
   }
@@ -40,6 +42,7 @@ const undecided = 'the gate could not decide; the administrator finds why in its
 function answerWith(facts: Facts, request: Parsed, wire: WireRequest, ports: Ports): WireResponse {
   const decision = decide(request, facts)
   if (decision.verdict === 'allow' && !('why' in request)) noteRequest(request, facts, ports)
+  noteRootsRequest(wire, facts.caller, ports.builds, ports.now())
   const isRecorded = writeLine(auditLine(wire, request, facts, decision, ports), ports)
   if (decision.verdict === 'deny') return { Allow: false, Msg: decision.why }
   return isRecorded || goesOnUnrecorded(request, facts.caller) ? { Allow: true } : { Allow: false, Msg: unrecorded }
@@ -66,9 +69,14 @@ const goesOnUnrecorded = (request: Parsed, caller: Caller): boolean =>
 /** What the engine has done is recorded before its client hears of it. A throw keeps the client from hearing. */
 export async function answerResponse(wire: WireRequest, ports: Ports): Promise<WireResponse> {
   const request = parseRequest(wire)
-  if ('why' in request) return { Allow: true }
-  if (changesRecords.test(request.operation)) await noteResponse(request, await ports.readCaller(wire), wire, ports)
+  const isNoted = 'operation' in request && changesRecords.test(request.operation)
+  if (!isNoted && !maybeRoots.test(wire.RequestUri ?? '')) return { Allow: true }
+  const caller = await ports.readCaller(wire)
+  noteRootsResponse(wire, caller, ports.records, ports.builds)
+  if (isNoted) await noteResponse(request, caller, wire, ports)
   return { Allow: true }
 }
 
+/** What administrators ask for in ways that are refused to users is noted too. */
+const maybeRoots = /\/(?:build|containers\/create)(?:\?|$)/
 const changesRecords = /^(?:Container|Network|Volume)(?:Create|Delete|Prune|Rename)$/

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { readAccount, readGroupId } from '../host/accounts.ts'
+import { Failure } from '../failure.ts'
 import { openEngine } from '../host/engine.ts'
 import { isLoopback } from '../host/loopback.ts'
 import type { Caller } from '../policy/facts.ts'
@@ -18,6 +19,8 @@ import { openLook } from './paths.ts'
 import { openPolicy } from './policy-source.ts'
 import { openRecordStore } from './record-store.ts'
 import { Records } from './records.ts'
+import { Builds } from './roots-things.ts'
+import { openRuntime } from './runtime.ts'
 import { createGate } from './server.ts'
 import type { Settings } from './settings.ts'
 import { openStop } from './stop.ts'
@@ -54,9 +57,27 @@ export async function openGate(
     const inForce = policy.get() ?? emptyPolicy
     return findSections(inForce, caller, await groupIds(inForce))
   }
+  const grantsOf: Ports['grantsOf'] = async (caller) =>
+    mergeGrants((await sectionsOf(caller)).map(({ section }) => section))
+  const builds = new Builds()
+  const runtime = openRuntime(settings, {
+    engine,
+    records,
+    builds,
+    lookUp,
+    now: Date.now,
+    writeAudit: audit.write,
+    report,
+    grantsOf: async (caller) => {
+      if (policy.get() === undefined) throw new Failure('settings', brokenPolicy, { hint: 'mend it' })
+      return await grantsOf(caller)
+    },
+  })
   const ports: Ports & ExplainPorts = {
     engine,
     records,
+    builds,
+    prepareRuntime: runtime.prepare,
     now: Date.now,
     lookAtPaths: look,
     isLoopback,
@@ -65,7 +86,7 @@ export async function openGate(
     recordsValues: () => policy.get()?.audit.environment === true,
     report,
     sectionsOf,
-    grantsOf: async (caller) => mergeGrants((await sectionsOf(caller)).map(({ section }) => section)),
+    grantsOf,
     readUser: async (login) => {
       const inForce = policy.get()
       const named = inForce ?? emptyPolicy
@@ -88,6 +109,7 @@ export async function openGate(
   }
   const server = createGate(ports)
   const stop = openStop(server)
+  await runtime.listen()
   await listen(server, settings)
   const sweeper = setInterval(() => void sweepRecords(ports).catch(report), sweepEvery)
   sweeper.unref()
@@ -95,11 +117,13 @@ export async function openGate(
     reload: () => {
       policy.reload()
       audit.reopen()
+      runtime.forget()
     },
     close: async () => {
       clearInterval(sweeper)
       policy.close()
       await stop()
+      runtime.close()
       audit.close()
       close()
     },

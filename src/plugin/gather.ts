@@ -25,6 +25,8 @@ export type World = {
   readonly isLoopback: (host: string) => Promise<boolean>
   /** What policy grants. */
   readonly grantsOf: (caller: Caller) => Promise<Grants>
+  /** Gate 2 has to have seen what this engine gives containers, before one of a user's starts. */
+  readonly prepareRuntime: (guard: string, image: string) => Promise<void>
   readonly now: () => number
 }
 
@@ -149,7 +151,7 @@ async function gatherForStart(
   containerId: string,
   record: ContainerRecord,
   caller: Person,
-  { engine, lookAtPaths }: World,
+  { engine, lookAtPaths, prepareRuntime }: World,
   deadline: AbortSignal | undefined,
 ): Promise<Partial<Gathered>> {
   const sources = record.binds.map(({ source }) => source)
@@ -159,6 +161,7 @@ async function gatherForStart(
     lookAtPaths(sources, caller.account, deadline),
   ])
   const found = final === undefined ? {} : await readReferences(finalReferences(final), engine)
+  if (final !== undefined && nature.guard !== undefined) await prepareRuntime(nature.guard, final.image)
   return { ...found, final, remapped: nature.isRemapped, engineFolders: [nature.dataRoot], paths }
 }
 

@@ -1,4 +1,4 @@
-/** dockerrun-authz [--socket PATH] [--policy FILE] [--state DIR] [--audit FILE] [--engine URL] [--check] (DESIGN 2). */
+/** dockerrun-authz [--socket PATH] [--policy FILE] [--state DIR] [--audit FILE] [--engine URL] [--runtime-socket PATH] [--check] (DESIGN 2). */
 import { parseArgs } from 'node:util'
 import { Failure } from '../failure.ts'
 
@@ -10,6 +10,8 @@ export type Settings = {
   readonly state: string
   readonly audit: string
   readonly engine: string
+  /** Where gate 2 asks. */
+  readonly runtimeSocket: string
   readonly task: 'serve' | 'check' | 'help' | 'version'
 }
 
@@ -23,6 +25,7 @@ Options:
   --state DIR     whose container is which (/var/lib/dockerrun)
   --audit FILE    one line per decision (/var/log/dockerrun/audit.jsonl)
   --engine URL    the engine's root socket (unix:///var/run/docker.sock)
+  --runtime-socket PATH  where dockerrun-runtime asks (/run/dockerrun/runtime.sock)
   --check         ask the running gate whether it is well, and exit
   --version, --help
 `
@@ -35,6 +38,7 @@ export function parseSettings(argv: readonly string[]): Settings {
     state: values.state ?? '/var/lib/dockerrun',
     audit: values.audit ?? '/var/log/dockerrun/audit.jsonl',
     engine: values.engine ?? 'unix:///var/run/docker.sock',
+    runtimeSocket: values['runtime-socket'] ?? '/run/dockerrun/runtime.sock',
     task:
       values.help === true ? 'help' : values.version === true ? 'version' : values.check === true ? 'check' : 'serve',
   }
@@ -50,6 +54,7 @@ function readArguments(argv: readonly string[]) {
       state: text,
       audit: text,
       engine: text,
+      'runtime-socket': text,
       check: flag,
       help: flag,
       version: flag,

@@ -22,7 +22,7 @@ export const numberOrNull: Check = (value) =>
   value === null || typeof value === 'number' ? undefined : 'must be a number'
 /** null, 0 (the engine's default) or a number up to `most`. */
 export const upTo =
-  (most: number): Check =>
+  (most: number): Check<unknown> =>
   (value) =>
     value === null || (typeof value === 'number' && value >= 0 && value <= most)
       ? undefined

@@ -28,6 +28,11 @@ export type ContainerRecord = {
   readonly binds: readonly Bind[]
   /** probed: the engine's root read files of it for the user, so it never runs; started: it may have run. */
   readonly phase: 'created' | 'probed' | 'started'
+  /** Host devices it was made with, by path, and whether with GPUs. */
+  readonly devices?: readonly string[]
+  readonly gpus?: boolean
+  /** Gate 2 has put an /etc/group into it that nobody but root can replace. */
+  readonly holdsGroups?: boolean
 }
 
 /** A bind source as the user sees it from a host shell. */

@@ -4,27 +4,33 @@ import type { Facts } from './facts.ts'
 import type { Objection } from './rule.ts'
 
 /** Objects to a value, or does not. Sees undefined where the field is `required` and absent. */
-export type Check = (value: Json | undefined, facts: Facts) => string | undefined
+export type Check<F = Facts> = (value: Json | undefined, facts: F) => string | undefined
 
 export type Shape = 'boolean' | 'string' | 'natural' | 'integer' | 'strings' | 'map' | 'object'
 
 /** What clients send for a list or map nobody asked for. */
 export const empty = Symbol('empty')
 
-export type FieldRule = { readonly why: string; readonly required?: true } & (
+export type FieldRule<F = Facts> = { readonly why: string; readonly required?: true } & (
   | { readonly any: Shape }
   /** Exactly one of these; `empty` stands for null, [] and {}. */
   | { readonly only: readonly (string | number | boolean | null | typeof empty)[] }
-  | { readonly check: Check }
-  | { readonly fields: FieldRules }
-  | { readonly each: FieldRules }
+  | { readonly check: Check<F> }
+  | { readonly fields: FieldRules<F> }
+  | { readonly each: FieldRules<F> }
   /** A map with names of the sender's choice: each name is checked, and each value. */
-  | { readonly keys: Check; readonly values: FieldRule }
+  | { readonly keys: Check<F>; readonly values: FieldRule<F> }
 )
-export type FieldRules = Readonly<Record<string, FieldRule>>
+/** What a rule may ask of is gate 1's facts, or what F says. */
+export type FieldRules<F = Facts> = Readonly<Record<string, FieldRule<F>>>
 
 /** All that is wrong with a body, each with the full name of the field, the first objection first. */
-export function* objectionsToFields(value: Json, rules: FieldRules, facts: Facts, path = ''): Generator<Objection> {
+export function* objectionsToFields<F = Facts>(
+  value: Json,
+  rules: FieldRules<F>,
+  facts: F,
+  path = '',
+): Generator<Objection> {
   if (!isObject(value)) {
     yield `${path === '' ? 'the body' : path}: must be an object`
     return
@@ -38,10 +44,10 @@ export function* objectionsToFields(value: Json, rules: FieldRules, facts: Facts
   }
 }
 
-function* objectionsToField(
+function* objectionsToField<F>(
   value: Json | undefined,
-  rule: FieldRule,
-  facts: Facts,
+  rule: FieldRule<F>,
+  facts: F,
   path: string,
 ): Generator<Objection> {
   if ('fields' in rule) {
@@ -55,10 +61,10 @@ function* objectionsToField(
   }
 }
 
-function* objectionsToItems(
+function* objectionsToItems<F>(
   value: Json | undefined,
-  rules: FieldRules,
-  facts: Facts,
+  rules: FieldRules<F>,
+  facts: F,
   path: string,
 ): Generator<Objection> {
   if (value === null || value === undefined) return
@@ -66,10 +72,10 @@ function* objectionsToItems(
   else for (const [index, item] of value.entries()) yield* objectionsToFields(item, rules, facts, `${path}[${index}]`)
 }
 
-function* objectionsToEntries(
+function* objectionsToEntries<F>(
   value: Json | undefined,
-  { keys, values }: Extract<FieldRule, { keys: unknown }>,
-  facts: Facts,
+  { keys, values }: Extract<FieldRule<F>, { keys: unknown }>,
+  facts: F,
   path: string,
 ): Generator<Objection> {
   if (value === null || value === undefined) return
@@ -84,10 +90,10 @@ function* objectionsToEntries(
   }
 }
 
-function objectToValue(
+function objectToValue<F>(
   value: Json | undefined,
-  rule: Extract<FieldRule, { any: unknown } | { only: unknown } | { check: unknown }>,
-  facts: Facts,
+  rule: Extract<FieldRule<F>, { any: unknown } | { only: unknown } | { check: unknown }>,
+  facts: F,
 ): string | undefined {
   if ('check' in rule) return rule.check(value, facts)
   if ('any' in rule)
@@ -119,6 +125,10 @@ export const textAt = (value: Json | undefined, ...way: readonly string[]): stri
   const text = fieldAt(value, ...way)
   return typeof text === 'string' ? text : ''
 }
+
+/** The strings of a list; what is none of it is left out. */
+export const textsAt = (value: Json | undefined, ...way: readonly string[]): readonly string[] =>
+  listAt(value, ...way).filter((each) => typeof each === 'string')
 
 export const listAt = (value: Json | undefined, ...way: readonly string[]): readonly Json[] => {
   const list = fieldAt(value, ...way)

@@ -1,6 +1,6 @@
 /**
  * npm run bench: what gate 1 costs, against an engine without a gate and one whose gate does nothing. A table on stdout, the same
- * and all samples in dist/bench.json, progress on stderr. It judges nothing: a machine's times are its own.
+ * and all samples in .lab/bench.json, progress on stderr. It judges nothing: a machine's times are its own.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -37,7 +37,7 @@ const about = [
   `engine ${await readVersion(place)}, Node ${await readNode(place)}, no-op gate in ${place.language}`,
 ]
 const legend = 'medians; ratios of what was measured in the same round: median (lower to upper quartile)'
-writeFileSync(join(checkout, 'dist/bench.json'), `${JSON.stringify({ about, results }, undefined, 2)}\n`)
+writeFileSync(join(checkout, '.lab/bench.json'), `${JSON.stringify({ about, results }, undefined, 2)}\n`)
 process.stdout.write([...about, legend, '', formatTable(results)].join('\n'))
 
 async function readVersion({ engines }: Place): Promise<string> {

@@ -25,7 +25,13 @@ export async function startGrowthGate(
 ): Promise<GrowthGate> {
   const folder = `/run/lab/growth/${name}`
   const socket = socketOf(name)
-  const gate = makeGate(namespace, { plugin: name, folder, engine: `unix://${engines.none.socket}`, policy })
+  const gate = makeGate(namespace, {
+    plugin: name,
+    folder,
+    engine: `unix://${engines.none.socket}`,
+    policy,
+    runtimeSocket: `${folder}/runtime.sock`,
+  })
   const store = openRecordStore(lab.path(`${folder}/state`))
   for (const record of records) store.saveContainer(record)
 

@@ -7,7 +7,8 @@ const src = join(import.meta.dirname, '../../src')
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   policy: ['contract'],
-  plugin: ['contract', 'policy', 'host'],
+  plugin: ['contract', 'policy', 'host', 'runtime'],
+  runtime: ['contract', 'policy', 'host'],
   admin: ['contract', 'policy', 'host'],
   client: ['contract', 'host'],
   host: ['contract'],

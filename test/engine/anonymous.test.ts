@@ -130,7 +130,10 @@ describe('a member of the group is refused, and told why:', () => {
     { line: bind('/srv/open/missing'), says: 'does not exist, or you cannot reach it' },
     { line: bind('/'), says: 'is not shown to containers' },
     { line: 'run -v /srv/open/missing:/x busybox id', says: 'does not exist, or you cannot reach it' },
-    { line: 'cp ours:/etc/passwd -', says: 'a name may move (M06b), so nothing is read by it: use docker exec NAME tar c PATH' },
+    {
+      line: 'cp ours:/etc/passwd -',
+      says: 'a name may move (M06b), so nothing is read by it: use docker exec NAME tar c PATH',
+    },
     { line: 'cp /etc/passwd ours:/tmp', says: 'the engine would write as root' },
     { line: 'exec --privileged ours id', says: 'a privileged process is root on the host' },
     { line: 'commit ours localhost/x/y', says: 'nobody in particular writes no image names' },

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 
 isCurrent() {
   for program in bin/docker*; do [ -e "dist/${program##*/}.cjs" ] || return 1; done
+  [ -e dist/dockerrun-runtime ] || return 1
   for built in dist/*; do
     [ -z "$(find src entrypoint package.json package-lock.json test/support/build.sh -newer "$built" -print -quit)" ] || return 1
   done
@@ -27,6 +28,8 @@ bundle() {
 none=./src/host/left-out.ts
 bundle src/cli/dockerrun.ts src/cli/dockerexec.ts --alias:execa=$none
 bundle src/cli/dockerrun-authz.ts src/cli/dockerrun-look.ts src/cli/dockerrunctl.ts --alias:ssh2=$none --alias:@grpc/grpc-js=$none --alias:@grpc/proto-loader=$none
+# What engines call, without a library of the host's: it runs in their mount namespace, whatever is installed there.
+cc -std=c17 -O2 -static -s -Wall -Wextra -Werror -D_FORTIFY_SOURCE=2 -fstack-protector-strong -o "$new/dockerrun-runtime" src/runtime/native/*.c
 touch -d "$start" "$new"/*
 
 # File by file, by rename: another run that copies dist at this moment finds each program there, and whole.

@@ -17,6 +17,8 @@ export type EngineOptions = {
   readonly remapped?: boolean
   /** Gate 1 in front of it (default). */
   readonly gate?: boolean
+  /** Gate 2 as its default runtime (default, where there is gate 1). */
+  readonly runtime?: boolean
   /** busybox:latest in it (default). */
   readonly loadImage?: boolean
   /** Another audit log for the gate. */
@@ -64,16 +66,28 @@ export type Engine = {
   readonly log: () => string
 }
 
+/** What dockerrunctl install writes into daemon.json. */
+const gate2 = (socket: string) => ({
+  'default-runtime': 'dockerrun',
+  runtimes: {
+    dockerrun: {
+      path: '/usr/local/lib/dockerrun/dist/dockerrun-runtime',
+      runtimeArgs: ['--dockerrun-socket', socket],
+    },
+  },
+})
+
 /** `index` tells the engines of a lab apart: port, bridge and addresses follow from it. */
 export const startEngine = async (lab: Namespace, index: number, options: EngineOptions): Promise<Engine> => {
-  const { name, gate: hasGate = true, loadImage = true, policy = '' } = options
+  const { name, gate: hasGate = true, runtime: hasRuntime = hasGate, loadImage = true, policy = '' } = options
   const folder = `/run/lab/engines/${name}`
   const socket = `${folder}/docker.sock`
   const host = `tcp://127.0.0.1:${2376 + index}`
   const plugin = `gate-${name}`
   const programs = readProgramFolders(options.release ?? defaultRelease)
   lab.makeFolder(folder)
-  writeFileSync(lab.path(`${folder}/daemon.json`), '{}')
+  const runtimeSocket = `${folder}/gate/runtime.sock`
+  writeFileSync(lab.path(`${folder}/daemon.json`), JSON.stringify(hasRuntime ? gate2(runtimeSocket) : {}))
 
   const certificates = makeCertificates(lab, name)
   const gate = makeGate(lab, {
@@ -82,6 +96,7 @@ export const startEngine = async (lab: Namespace, index: number, options: Engine
     engine: `unix://${socket}`,
     policy,
     audit: options.audit,
+    runtimeSocket,
   })
   const api = (request: ApiRequest) => callApi(lab.path(socket), request)
   let daemon: Daemon | undefined

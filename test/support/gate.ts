@@ -22,17 +22,19 @@ export type GateOptions = {
   readonly engine: string
   readonly policy: string
   readonly audit?: string | undefined
+  /** Where gate 2 asks it: a path inside. */
+  readonly runtimeSocket: string
 }
 
 export const makeGate = (
   lab: Namespace,
-  { plugin, folder, engine, policy, audit = `${folder}/audit.jsonl` }: GateOptions,
+  { plugin, folder, engine, policy, audit = `${folder}/audit.jsonl`, runtimeSocket }: GateOptions,
 ): Gate => {
   const socket = `/run/docker/plugins/${plugin}.sock`
   mkdirSync(lab.path(`${folder}/state`), { recursive: true, mode: 0o700 })
   writeFileSync(lab.path(`${folder}/policy.yaml`), policy, { mode: 0o644 })
   const files = ['--policy', `${folder}/policy.yaml`, '--state', `${folder}/state`, '--audit', audit]
-  const places = ['--socket', socket, '--engine', engine]
+  const places = ['--socket', socket, '--engine', engine, '--runtime-socket', runtimeSocket]
   let daemon: Daemon | undefined
 
   return {

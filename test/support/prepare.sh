@@ -17,6 +17,9 @@ if [ "$(id -u)" != 0 ]; then
   esac
 fi
 
+command -v cc >/dev/null ||
+  refuse 'dockerrun-runtime is built from C, and there is no cc' 'apt-get install --no-install-recommends gcc libc6-dev'
+
 cmp -s package-lock.json node_modules/.dockerrun-lock && exit
 npm ci --no-audit --no-fund --loglevel=error >&2
 cp package-lock.json node_modules/.dockerrun-lock

@@ -4,12 +4,13 @@ import { answerRequest, answerResponse, type Ports } from '../../src/plugin/answ
 import type { AuditLine } from '../../src/plugin/audit.ts'
 import { openCertificates } from '../../src/plugin/certificates.ts'
 import { readCaller } from '../../src/plugin/caller.ts'
+import { Builds } from '../../src/plugin/roots-things.ts'
 import { Records, type HoldingRecord, type RecordStore } from '../../src/plugin/records.ts'
 import type { ContainerRecord } from '../../src/policy/facts.ts'
 import { defaultGrants, emptyPolicy } from '../../src/policy/grants.ts'
 import { alice, final, ids, paths, wire } from './requests.ts'
 
-export const container = (id: string, name: string): EngineContainer => ({ id, name, ...final() })
+export const container = (id: string, name: string): EngineContainer => ({ id, name, image: 'sha256:0', ...final() })
 
 export function gate(
   given: readonly ContainerRecord[],
@@ -53,11 +54,13 @@ export function gate(
           kind === 'container' ? living.keys() : kind === 'volume' ? volumes.keys() : networks.map(({ id }) => id),
         ),
       readImage: async () => undefined,
-      readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker' }),
+      readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker', guard: undefined }),
+      showSpec: async () => {},
     },
     lookAtPaths: async () => paths,
     isLoopback: async () => false,
     grantsOf: async () => defaultGrants,
+    prepareRuntime: async () => {},
     now,
     serialOf,
     recordsValues: () => false,
@@ -70,6 +73,7 @@ export function gate(
         now,
         ownAgent: 'own',
       }),
+    builds: new Builds(),
     writeAudit: (line) => void audit.push(line),
     report: (error) => {
       throw error

@@ -20,13 +20,15 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static int root_fd = -1, host_mounts = -1;
 
 /* By number: what its user could open, a copy of its mount with flags of its own, and the place it will be laid over. */
-static struct { int tree; struct stat place, top; } mounts[MOST_MOUNTS];
+static struct { int tree; struct stat place, top; char file[32]; } mounts[MOST_MOUNTS];
+static int files_folder = -1;
 static struct opened { int fd; char kind; } *opened;
 
 static int number_of(const char *text)
@@ -151,14 +153,14 @@ static void do_open(char **field, int count, size_t size)
 }
 
 /* Where runc binds it first: empty, and the same for all containers. Others may pass, since a remapped runc is no root. */
-static void make_place(int number, bool is_folder)
+static void make_place(int number, bool is_folder, char *path, size_t most)
 {
-	char path[PATH_MAX], folder[PATH_MAX];
+	char folder[PATH_MAX];
 	snprintf(folder, sizeof folder, "%s", call.socket);
-	snprintf(path, sizeof path, "%.3000s/places", dirname(folder));
+	snprintf(path, most, "%.3000s/places", dirname(folder));
 	if (mkdir(path, 0755) < 0 && errno != EEXIST) refuse("cannot make %s: %s", path, strerror(errno));
 	size_t end = strlen(path);
-	snprintf(path + end, sizeof path - end, "/%c%d", is_folder ? 'd' : 'f', number);
+	snprintf(path + end, most - end, "/%c%d", is_folder ? 'd' : 'f', number);
 	int fd = is_folder ? (mkdir(path, 0555), open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
 			   : open(path, O_CREAT | O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (fd < 0 || fstat(fd, &mounts[number].place) < 0 || mounts[number].place.st_uid != 0)
@@ -178,11 +180,12 @@ static void copy_mount(int number, int fd, bool is_folder, bool is_read_only, bo
 	    fstat(tree, &mounts[number].top) < 0)
 		return say_failure("copying the mount");
 	mounts[number].tree = tree;
-	make_place(number, is_folder);
-	say("ok");
+	char place[PATH_MAX];
+	make_place(number, is_folder, place, sizeof place);
+	say_text("ok", place, strlen(place));
 }
 
-/* mount N FLAGS: of what was opened as N. FLAGS: r read-only, s with the mounts below it. */
+/* mount N FLAGS: of what was opened as N. FLAGS: r read-only, s with the mounts below it. Answers with the path of its place. */
 static void do_mount(char **field, int count, size_t size)
 {
 	(void)count, (void)size;
@@ -194,15 +197,24 @@ static void do_mount(char **field, int count, size_t size)
 static void do_file(char **field, int count, size_t size)
 {
 	(void)count;
-	char path[PATH_MAX], folder[PATH_MAX];
+	char folder[PATH_MAX], path[PATH_MAX];
+	int number = number_of(field[1]);
 	snprintf(folder, sizeof folder, "%s", call.socket);
 	snprintf(path, sizeof path, "%.3000s/file-XXXXXX", dirname(folder));
 	int fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0) return say_failure("making a file");
-	if (write(fd, field[2], size) == (ssize_t)size && fchmod(fd, 0444) == 0) copy_mount(number_of(field[1]), fd, false, true, false);
+	if (files_folder < 0) files_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(mounts[number].file, sizeof mounts[number].file, "%s", strrchr(path, '/') + 1);
+	if (write(fd, field[2], size) == (ssize_t)size && fchmod(fd, 0444) == 0) copy_mount(number, fd, false, true, false);
 	else say_failure("writing a file");
-	unlink(path);
 	close(fd);
+}
+
+/* What is laid somewhere lives on without a name; before that the kernel wants one. */
+void remove_files(void)
+{
+	for (int i = 0; i < MOST_MOUNTS; i++)
+		if (mounts[i].file[0] != 0) unlinkat(files_folder, mounts[i].file, 0);
 }
 
 /* cgroup PID: in which cgroups a process is. */
@@ -212,6 +224,18 @@ static void do_cgroup(char **field, int count, size_t size)
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)strtol(field[1], NULL, 10));
 	say_contents(open(path, O_PATH | O_CLOEXEC));
+}
+
+/* device PATH: `device` with b or c, major and minor. */
+static void do_device(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	struct stat it;
+	char text[64];
+	int fd = open_how(AT_FDCWD, field[1], O_PATH, 0);
+	if (fd < 0 || fstat(fd, &it) < 0 || !(S_ISBLK(it.st_mode) || S_ISCHR(it.st_mode))) say("none");
+	else say_text("device", text, snprintf(text, sizeof text, "%c %u %u", S_ISBLK(it.st_mode) ? 'b' : 'c', major(it.st_rdev), minor(it.st_rdev)));
+	if (fd >= 0) close(fd);
 }
 
 void enter_mounts(pid_t pid)
@@ -273,6 +297,6 @@ static void do_holds(char **field, int count, size_t size)
 const struct deed deeds[] = {
 	{ "root", 2, false, do_root },	     { "read", 2, false, do_read },   { "open", 6, false, do_open },
 	{ "contents", 2, false, do_contents }, { "mount", 3, false, do_mount }, { "file", 3, false, do_file },
-	{ "cgroup", 2, false, do_cgroup },   { "plain", 1, true, do_plain },  { "lay", 3, true, do_lay },
+	{ "cgroup", 2, false, do_cgroup },   { "device", 2, false, do_device },   { "plain", 1, true, do_plain },  { "lay", 3, true, do_lay },
 	{ "holds", 3, true, do_holds },	     { NULL, 0, false, NULL },
 };

@@ -228,6 +228,7 @@ static void converse(void)
 int main(int count, char **argv)
 {
 	umask(022);
+	atexit(remove_files);
 	signal(SIGPIPE, SIG_IGN);
 	read_settings();
 	int first = read_own_options(count, argv);

@@ -43,4 +43,5 @@ struct deed { const char *word; int least; bool is_inside; void (*act)(char **fi
 extern const struct deed deeds[];
 void enter_mounts(pid_t pid);
 void leave_mounts(void);
+void remove_files(void);
 #endif

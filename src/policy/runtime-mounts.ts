@@ -1,0 +1,119 @@
+/**
+ * The mounts of an OCI spec, each told apart by its exact shape: the kernel's, the engine's own for this container, volumes
+ * by record, memory. All else is a bind, opened as the user (DESIGN 4, invariants 4 to 6; M05b, M07, M11b, M12, M13d).
+ */
+import type { Json } from '../contract/json.ts'
+import { closedFolders } from './facts.ts'
+import { isObject, listAt, textAt, textsAt } from './fields.ts'
+import { isBelow, isPlainPath } from './paths.ts'
+import type { RuntimeFacts } from './runtime-facts.ts'
+import { isSame } from './runtime-seccomp.ts'
+
+export type Bind = {
+  readonly source: string
+  readonly target: string
+  readonly readOnly: boolean
+  /** With the mounts below it. */
+  readonly recursive: boolean
+}
+
+/** `keep`: as it is, but for these options. */
+export type Placed =
+  | { readonly kind: 'keep'; readonly options: readonly string[] }
+  | { readonly kind: 'bind'; readonly bind: Bind }
+  | { readonly why: string }
+
+const known = ['destination', 'type', 'source', 'options']
+
+export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed {
+  const [target, type] = [textAt(mount, 'destination'), textAt(mount, 'type')]
+  const refuse = (why: string) => ({ why: `mounts: ${target.slice(0, 200)}: ${why}` })
+  if (!isObject(mount) || [...mount.keys()].some((key) => !known.includes(key))) return refuse('has an unknown field')
+  if (!isPlainPath(target)) return refuse('must be a plain path')
+  const options = textsAt(mount, 'options')
+  // Its program for --init, for one.
+  if (listAt(facts.reference, 'mounts').some((each) => isSame(each, mount))) return keep(options)
+  if (type !== 'bind') return isKernels(mount, facts) ? keep(options) : placeMemory(type, options, refuse)
+  const shared = options.find((option) => /^r?(?:shared|slave|unbindable)$/.test(option))
+  if (shared !== undefined) return refuse(`${shared} could put mounts on the host (M07)`)
+  const source = textAt(mount, 'source')
+  if (!isPlainPath(source)) return refuse('the source must be a plain path')
+  if (isEngines(source, target, spec, facts) || isOwnVolume(source, facts)) return keep([...options, 'nosuid', 'nodev'])
+  const why = objectToSource(source, target, facts)
+  if (why !== undefined) return refuse(why)
+  const bind = { source, target, readOnly: options.includes('ro'), recursive: options.includes('rbind') }
+  if (facts.ids === 'remapped' && facts.grants.remappedBinds === 'read-only' && !bind.readOnly)
+    return refuse('all users share the ids of remapped containers: bind it readonly')
+  return { kind: 'bind', bind }
+}
+
+const keep = (options: readonly string[]): Placed => ({ kind: 'keep', options: [...new Set(options)] })
+
+/** As root's container has it; the engine makes more of them read-only, and /dev/shm of another size. */
+function isKernels(mount: Json, { reference }: RuntimeFacts): boolean {
+  const plain = (each: Json) =>
+    textsAt(each, 'options').filter((option) => option !== 'ro' && !option.startsWith('size='))
+  return listAt(reference, 'mounts').some(
+    (each) =>
+      textAt(each, 'type') !== 'bind' &&
+      ['destination', 'type', 'source'].every((key) => textAt(each, key) === textAt(mount, key)) &&
+      isSame([...plain(each)], [...plain(mount)]) &&
+      (!listAt(each, 'options').includes('ro') || listAt(mount, 'options').includes('ro')),
+  )
+}
+
+const memoryOptions =
+  /^(?:rw|ro|exec|noexec|nosuid|nodev|noatime|rprivate|private|size=[0-9]{1,18}[kmgKMG]?|mode=0?[0-7]{3,4})$/
+
+function placeMemory(type: string, options: readonly string[], refuse: (why: string) => { why: string }): Placed {
+  if (type !== 'tmpfs') return refuse(`${type.slice(0, 32)} is not what the engine mounts there`)
+  const odd = options.find((option) => !memoryOptions.test(option))
+  return odd === undefined ? keep([...options, 'nosuid', 'nodev']) : refuse(`${odd.slice(0, 64)} is not granted`)
+}
+
+const ownFiles: Readonly<Record<string, string>> = {
+  '/etc/resolv.conf': 'resolv.conf',
+  '/etc/hostname': 'hostname',
+  '/etc/hosts': 'hosts',
+  '/dev/shm': 'mounts/shm',
+}
+
+/** In the engine's folder of this container, or of an own one whose network or shared memory it joins. */
+function isEngines(source: string, target: string, spec: Json, facts: RuntimeFacts): boolean {
+  const hasIpc = listAt(spec, 'linux', 'namespaces').some((space) => textAt(space, 'type') === 'ipc')
+  // The host's shared memory comes with the host's ipc, which policy grants or does not (runtime-linux.ts).
+  if (target === '/dev/shm' && source === '/dev/shm') return !hasIpc
+  const file = Object.hasOwn(ownFiles, target) ? ownFiles[target] : undefined
+  const folder = `${facts.dataRoot}/containers/`
+  if (file === undefined || !source.startsWith(folder)) return false
+  const [id = '', ...rest] = source.slice(folder.length).split('/')
+  return rest.join('/') === file && (id === facts.id || facts.isOwnContainer(id))
+}
+
+const volumeForm = (dataRoot: string, source: string): string | undefined => {
+  const [name = '', data, ...below] = source.startsWith(`${dataRoot}/volumes/`)
+    ? source.slice(dataRoot.length + '/volumes/'.length).split('/')
+    : []
+  return data === '_data' && below.length === 0 ? name : undefined
+}
+
+const isOwnVolume = (source: string, { dataRoot, ownVolumes }: RuntimeFacts): boolean =>
+  ownVolumes.has(volumeForm(dataRoot, source) ?? '')
+
+/** The volumes a spec uses, by name. */
+export const findVolumes = (spec: Json, dataRoot: string): readonly string[] =>
+  listAt(spec, 'mounts').flatMap((mount) => volumeForm(dataRoot, textAt(mount, 'source')) ?? [])
+
+const closedTargets = ['/', '/proc', '/sys', '/dev']
+
+function objectToSource(source: string, target: string, { dataRoot, grants }: RuntimeFacts): string | undefined {
+  if (closedTargets.some((folder) => target === folder || (folder !== '/' && isBelow(target, folder))))
+    return 'is where the engine mounts its own'
+  const isClosed = [...closedFolders, dataRoot].some(
+    (folder) => source === folder || isBelow(source, folder) || isBelow(folder, source),
+  )
+  if (isClosed) return `${source} is not shown to containers: bind a folder of your own`
+  return grants.binds?.some((root) => source === root || isBelow(source, root)) === false
+    ? `${source} is in none of the folders that policy lets containers see`
+    : undefined
+}

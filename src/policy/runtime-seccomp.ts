@@ -1,0 +1,51 @@
+/** The seccomp filter of a user's container lets through no more than the engine's own does (M02, M39). */
+import { writeJson, type Json } from '../contract/json.ts'
+import { fieldAt, isList, isObject, listAt } from './fields.ts'
+
+/**
+ * Which calls the engine's profile lets through depends on the capabilities: so the two need not be the same, but each rule
+ * must be one that root's container has as well. What is in no rule meets the default, which denies.
+ */
+export function objectToSeccomp(value: Json | undefined, reference: Json | undefined): string | undefined {
+  if (reference === undefined) return value === undefined ? undefined : 'must be what the engine has by itself: nothing'
+  if (!isObject(value)) return 'must be on: leave --security-opt seccomp out'
+  const odd = [...value.keys()].find((key) => key !== 'syscalls' && !isSame(value.get(key), fieldAt(reference, key)))
+  if (odd !== undefined) return `${odd} is not the engine's own: leave --security-opt seccomp out`
+  const missing = [...(isObject(reference) ? reference.keys() : [])].find((key) => !value.has(key))
+  if (missing !== undefined) return `${missing} is missing: leave --security-opt seccomp out`
+  const granted = namesByRule(listAt(reference, 'syscalls'))
+  for (const rule of listAt(value, 'syscalls')) {
+    const names = granted.get(ruleOf(rule))
+    const foreign = listAt(rule, 'names').find((name) => names?.has(name) !== true)
+    if (foreign !== undefined)
+      return `${JSON.stringify(foreign).slice(0, 64)} is let through where the engine does not: leave --security-opt seccomp out`
+  }
+  return undefined
+}
+
+const namesByRule = (rules: readonly Json[]): ReadonlyMap<string, ReadonlySet<Json>> => {
+  const found = new Map<string, Set<Json>>()
+  for (const rule of rules) {
+    const names = found.get(ruleOf(rule)) ?? new Set()
+    for (const name of listAt(rule, 'names')) names.add(name)
+    found.set(ruleOf(rule), names)
+  }
+  return found
+}
+
+/** All of a rule but the names it is for. */
+const ruleOf = (rule: Json): string =>
+  isObject(rule) ? writeJson(sorted(new Map([...rule].filter(([key]) => key !== 'names')))) : ''
+
+export const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
+
+const canonical = (value: Json): string =>
+  isList(value) || isObject(value) ? writeJson(sorted(value)) : writeJson(value)
+
+/** Keys in one order, at every depth. */
+function sorted(value: Json): Json {
+  if (isList(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  return new Map([...value].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, each]) => [key, sorted(each)]))
+}

@@ -1,0 +1,127 @@
+/** A user's container is made: its spec held against the invariants, its mounts opened as the user, and laid into it. */
+import { checkOverlay, plainGroup } from '../contract/overlay.ts'
+import { writeJson, type Json } from '../contract/json.ts'
+import { Failure } from '../failure.ts'
+import type { ContainerRecord } from '../policy/facts.ts'
+import { textAt } from '../policy/fields.ts'
+import { findDataRoot, type DeviceNumber, type RuntimeFacts } from '../policy/runtime-facts.ts'
+import { findJoined } from '../policy/runtime-linux.ts'
+import { findVolumes, type Bind } from '../policy/runtime-mounts.ts'
+import { groupFile, planCreate } from '../policy/runtime-plan.ts'
+import { objectToStatus } from '../policy/runtime-status.ts'
+import type { Hands } from './hands.ts'
+import { gatherRuntimeFacts, type RuntimeWorld } from './world.ts'
+
+/** Throws a Failure with what is wrong. When it returns, runc has made the container and it waits for `start`. */
+export async function create(spec: Json, record: ContainerRecord, hands: Hands, world: RuntimeWorld): Promise<void> {
+  const root = textAt(spec, 'root', 'path')
+  const dataRoot = findDataRoot(root)
+  if (dataRoot === undefined) throw refusal('the engine keeps root file systems where gate 2 does not know them')
+  const facts = await gatherRuntimeFacts(
+    record,
+    {
+      dataRoot,
+      volumes: findVolumes(spec, dataRoot),
+      containerOf: await askContainers(findJoined(spec), hands),
+      devices: await askDevices(record.devices ?? [], hands),
+    },
+    world,
+  )
+  const plan = planCreate(spec, facts)
+  if ('why' in plan) throw refusal(plan.why)
+  await hands.must('', 'root', root)
+  const files = await readFiles(plan.binds, facts, hands)
+  const places: string[] = []
+  for (const [index, bind] of plan.binds.entries()) {
+    const contents = files.get(bind.target)
+    const flags = `${bind.readOnly ? 'r' : ''}${bind.recursive ? 's' : ''}-`
+    const deed = contents === undefined ? ['mount', String(index), flags] : ['file', String(index), contents]
+    places.push((await hands.must('', ...deed)).rest.toString())
+  }
+  const hasGroup = plan.binds.some(({ target }) => target === groupFile)
+  const isOwn = facts.ids === 'own'
+  if (isOwn && !hasGroup) places.push(await placeGroup(places.length, hands))
+  const made = plan.build(places)
+  await hands.must('', 'spec', writeJson(made))
+  const created = await hands.ask('go')
+  if (created.word !== 'created') throw refusal('runc did not make it')
+  const why = objectToStatus(created.rest.toString(), made, facts)
+  if (why !== undefined) throw refusal(why)
+  await hands.must('', 'plain')
+  const targets = [...plan.binds.map(({ target }) => target), ...(isOwn && !hasGroup ? [groupFile] : [])]
+  for (const [index, target] of targets.entries())
+    await hands.must('an image or a folder leads the mount elsewhere: ', 'lay', String(index), target)
+  if (isOwn) await noteGroups(targets.indexOf(groupFile), record, hands, world)
+}
+
+const refusal = (why: string): Failure =>
+  new Failure('engine-refused', why, { hint: 'docker inspect shows its settings' })
+
+/** What lies at the binds' sources, as the user; of passwd and group the contents, checked. By target. */
+async function readFiles(
+  binds: readonly Bind[],
+  facts: RuntimeFacts,
+  hands: Hands,
+): Promise<ReadonlyMap<string, string>> {
+  if (binds.length === 0) return new Map()
+  const { uid, gid, groups } = facts.account
+  const isIdentity = ({ target }: Bind) => facts.ids === 'own' && (target === passwdFile || target === groupFile)
+  // Remapped ids are others to the kernel, and others may be granted what the user is denied.
+  const how = (bind: Bind) => `-${isIdentity(bind) ? 'c' : ''}${facts.ids === 'remapped' ? 'a' : ''}`
+  const ids = [String(uid), String(gid), groups.map((group) => group.gid).join(' ')]
+  const opened = await hands.must(
+    'you cannot open it from a host shell, or a link is on the way: ',
+    'open',
+    ...ids,
+    ...binds.flatMap((bind) => [how(bind), bind.source]),
+  )
+  const kinds = opened.rest.toString()
+  const device = binds.find((bind, index) => kinds[index] === 'x' || (isIdentity(bind) && kinds[index] !== 'f'))
+  if (device !== undefined) throw refusal(`${device.source} is a device, or no file: it is not shown to containers`)
+  const texts = new Map<string, string>()
+  for (const [index, bind] of binds.entries())
+    if (isIdentity(bind)) texts.set(bind.target, await askText(hands, 'contents', String(index)))
+  const { passwd, group } = checkOverlay(facts.account, texts.get(passwdFile) ?? '', texts.get(groupFile) ?? '')
+  return new Map([...texts.keys()].map((target) => [target, target === passwdFile ? passwd : group]))
+}
+
+const passwdFile = '/etc/passwd'
+
+/** The image's own, as a file that nobody but root could have written: runc before 1.3 believes what is in it (M04b). */
+async function placeGroup(index: number, hands: Hands): Promise<string> {
+  const text = plainGroup(await askText(hands, 'read', groupFile))
+  return (await hands.must('', 'file', String(index), text)).rest.toString()
+}
+
+async function askText(hands: Hands, ...deed: readonly string[]): Promise<string> {
+  const { word, rest } = await hands.ask(...deed)
+  return word === 'file' ? rest.toString() : ''
+}
+
+async function noteGroups(index: number, record: ContainerRecord, hands: Hands, world: RuntimeWorld): Promise<void> {
+  const { word } = await hands.ask('holds', String(index), groupFile)
+  const holdsGroups = word === 'ok'
+  if (record.holdsGroups !== holdsGroups) world.putRecord({ ...record, holdsGroups })
+}
+
+/** In which container a process is: its cgroup has the id as a part of its path, whichever driver made it. */
+async function askContainers(pids: readonly number[], hands: Hands): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>()
+  for (const pid of pids) {
+    const text = await askText(hands, 'cgroup', String(pid))
+    const ids = new Set([...text.matchAll(/[/-]([0-9a-f]{64})(?:\.scope)?$/gm)].map(([, id = '']) => id))
+    const [id] = ids
+    if (ids.size === 1 && id !== undefined) found.set(pid, id)
+  }
+  return found
+}
+
+async function askDevices(paths: readonly string[], hands: Hands): Promise<readonly DeviceNumber[]> {
+  const found: DeviceNumber[] = []
+  for (const path of paths) {
+    const { word, rest } = await hands.ask('device', path)
+    const [type = '', major, minor] = rest.toString().split(' ')
+    if (word === 'device') found.push({ type, major: Number(major), minor: Number(minor) })
+  }
+  return found
+}

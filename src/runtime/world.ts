@@ -1,0 +1,63 @@
+/** What gate 2 asks of the rest of dockerrun-authz: records and accounts, and never the engine, which waits for it. */
+import type { Account } from '../contract/identity.ts'
+import type { Json } from '../contract/json.ts'
+import { Failure } from '../failure.ts'
+import type { Caller, ContainerRecord } from '../policy/facts.ts'
+import type { Grants } from '../policy/grants.ts'
+import type { Owner } from '../policy/owner.ts'
+import type { DeviceNumber, RuntimeFacts } from '../policy/runtime-facts.ts'
+
+export type RuntimeWorld = {
+  readonly record: (id: string) => ContainerRecord | undefined
+  readonly volumeOwner: (name: string) => Owner | undefined
+  readonly putRecord: (record: ContainerRecord) => void
+  /** A build of an administrator's is under way: the engine makes containers of its own for it, without a request. */
+  readonly isBuilding: () => boolean
+  /** NSS. Undefined where it has none. */
+  readonly lookUp: (login: string) => Promise<Account | undefined>
+  readonly grantsOf: (caller: Caller) => Promise<Grants>
+  /** What the engine gives root's containers; undefined where it is not known yet. */
+  readonly reference: () => Json | undefined
+  readonly isReference: (id: string) => boolean
+  readonly learn: (spec: Json) => void
+}
+
+/** What the spec and the host say, and no record. */
+export type Seen = Pick<RuntimeFacts, 'dataRoot' | 'containerOf' | 'devices'> & { readonly volumes: readonly string[] }
+
+export const nothingSeen: Seen = { dataRoot: '', volumes: [], containerOf: new Map(), devices: [] as DeviceNumber[] }
+
+/** Throws a Failure where the account or the engine's reference is not to be had. */
+export async function gatherRuntimeFacts(
+  record: ContainerRecord,
+  seen: Seen,
+  world: RuntimeWorld,
+): Promise<RuntimeFacts> {
+  const { owner, login } = record
+  const isAnonymous = owner === 'anonymous'
+  const account = await world.lookUp(isAnonymous ? 'nobody' : login)
+  if (account === undefined || (!isAnonymous && account.uid !== owner))
+    throw new Failure('account', `its user ${login} has no account here any more`, { hint: 'remove the container' })
+  const reference = world.reference()
+  if (reference === undefined)
+    throw new Failure('settings', 'gate 2 does not know yet what this engine gives a container', {
+      hint: 'start it again with docker start',
+    })
+  const caller: Caller = { kind: isAnonymous ? 'anonymous' : 'user', account }
+  const grants = await world.grantsOf(caller)
+  const { volumes, dataRoot, containerOf, devices } = seen
+  return {
+    id: record.id,
+    ids: record.ids,
+    account,
+    isAnonymous,
+    grants,
+    reference,
+    dataRoot,
+    containerOf,
+    devices,
+    ownVolumes: new Set(volumes.filter((name) => world.volumeOwner(name) === owner)),
+    isOwnContainer: (id) => world.record(id)?.owner === owner,
+    hasGpus: record.gpus === true && grants.gpus,
+  }
+}
