@@ -8,6 +8,7 @@ import type { AuthorityFacts } from '../admin/authority.ts'
 import { parseDays } from '../admin/validity.ts'
 import { Failure } from '../failure.ts'
 import { hasCode } from '../host/files.ts'
+import { adoptCommand } from './adopt-command.ts'
 import { auditOptions, showAudit } from './audit-commands.ts'
 import { certCommands } from './cert-commands.ts'
 import { splitLine } from './explain-command.ts'
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     .command('cert', 'Certificates for the engine and for users', certCommands)
     .command('policy', 'What the policy file says', policyCommands)
     .command('audit', 'Read the audit log', auditOptions, showAudit)
+    .command(adoptCommand)
     .command(unitCommand)
     .demandCommand(1, 'a command is needed')
     .strict()

@@ -1,5 +1,5 @@
 import { groupAddField, noNewPrivileges, userField, type Account } from '../contract/identity.ts'
-import { ownerLabel } from '../contract/labels.ts'
+import { ownerLabel, sourceLabel, standIn } from '../contract/labels.ts'
 import { entrypointPath, entrypointVariables, fallbackShell } from '../contract/overlay.ts'
 import { Failure } from '../failure.ts'
 import { nameOf } from './environment.ts'
@@ -13,6 +13,8 @@ export type Bind = {
   readonly target: string
   readonly readOnly: boolean
   readonly nonRecursive?: boolean
+  /** On a file system that the engine's root may not be able to look at. */
+  readonly isForeign?: boolean
 }
 
 export type Surroundings = {
@@ -34,7 +36,7 @@ export const buildCreateBody = (request: RunRequest, around: Surroundings): Crea
   const { interactive, tty, detach } = request
   return {
     Image: request.image,
-    ...identity(account, request.labels),
+    ...identity(account, { ...request.labels, ...sourceLabels(around.binds) }),
     ...(hasShell ? throughEntrypoint(request, around) : asTheImageHas(request, around)),
     ...(request.hostname === undefined ? {} : { Hostname: request.hostname }),
     Tty: tty,
@@ -75,13 +77,18 @@ const identityOfHost = (account: Account) => ({
 })
 
 /** A writable bind takes what is mounted below along; a read-only one must not, since that would stay writable (M09). */
-const mount = ({ source, target, readOnly, nonRecursive = false }: Bind) => ({
+const mount = ({ source, target, readOnly, nonRecursive = false, isForeign = false }: Bind) => ({
   Type: 'bind',
-  Source: source,
+  Source: isForeign ? standIn : source,
   Target: target,
   ...(readOnly ? { ReadOnly: true } : {}),
   ...(readOnly || nonRecursive ? { BindOptions: { NonRecursive: true } } : {}),
 })
+
+const sourceLabels = (binds: readonly Bind[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    binds.filter(({ isForeign }) => isForeign).map(({ source, target }) => [sourceLabel(target), source]),
+  )
 
 /** WorkingDir stays `/`: the engine makes a missing one as root, and root cannot enter every home (DESIGN 6, M11). */
 const throughEntrypoint = (request: RunRequest, around: Surroundings) => {

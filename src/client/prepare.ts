@@ -6,6 +6,7 @@ import type { Engine } from '../host/http.ts'
 import { readAccount } from './account.ts'
 import type { Api } from './api.ts'
 import { resolveBinds } from './binds.ts'
+import { markForeign } from './foreign.ts'
 import { buildCreateBody, buildProbeBody, type Bind, type CreateBody } from './create-body.ts'
 import { buildEnvironment, type CallerEnvironment } from './environment.ts'
 import { checkGroups, checkUser } from './identity-wish.ts'
@@ -47,7 +48,7 @@ export const prepare = async (
     account,
     image,
     environment,
-    binds: withoutDoubles([...ours, ...binds]),
+    binds: await markForeign(withoutDoubles([...ours, ...binds])),
     workdir: wanted,
     hasShell,
     hasOwnShell: files.shells[account.shell] === true,

@@ -3,7 +3,7 @@ import type { WireRequest } from '../contract/authz.ts'
 import { parseJson } from '../contract/json.ts'
 import type { Engine } from '../host/engine.ts'
 import type { Caller, ContainerRecord, Facts } from '../policy/facts.ts'
-import { textAt } from '../policy/fields.ts'
+import { listAt, textAt } from '../policy/fields.ts'
 import { idsOf } from '../policy/ids.ts'
 import { findBinds, findVolumeNames } from '../policy/mounts.ts'
 import { ownerOf, type Owner } from '../policy/owner.ts'
@@ -97,7 +97,9 @@ async function noteMade(request: Request, caller: Caller, wire: WireRequest, pla
       login,
       image: textAt(value, 'Image'),
       ids: idsOf(request, { container: undefined, remapped: isRemapped }),
-      binds: findBinds(value).map(({ source, readOnly, nonRecursive }) => ({ source, readOnly, nonRecursive })),
+      binds: findBinds(value).map(({ isMade: _, ...bind }) => bind),
+      devices: listAt(value, 'HostConfig', 'Devices').map((device) => textAt(device, 'PathOnHost')),
+      gpus: listAt(value, 'HostConfig', 'DeviceRequests').length > 0,
       phase: 'created',
     })
   }

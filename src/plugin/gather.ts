@@ -1,7 +1,7 @@
 /** Gathers the facts one request needs, and no others: an administrator's request needs none. */
 import type { Engine, EngineExec, EngineNetwork, EngineVolume } from '../host/engine.ts'
 import type { Account } from '../contract/identity.ts'
-import type { Caller, ContainerRecord, Facts, NetworkFact, PathFact, VolumeFact } from '../policy/facts.ts'
+import type { Bind, Caller, ContainerRecord, Facts, NetworkFact, PathFact, VolumeFact } from '../policy/facts.ts'
 import { textAt } from '../policy/fields.ts'
 import { defaultGrants, type Grants } from '../policy/grants.ts'
 import { pulledImage } from '../policy/images.ts'
@@ -36,6 +36,7 @@ type Gathered = Pick<
   | 'caller'
   | 'grants'
   | 'remapped'
+  | 'isGuarded'
   | 'final'
   | 'engineFolders'
   | 'imageDigest'
@@ -55,6 +56,7 @@ type Person = Extract<Caller, { readonly account: Account }>
 
 const nothing = {
   remapped: undefined,
+  isGuarded: false,
   final: undefined,
   engineFolders: [],
   imageDigest: undefined,
@@ -154,7 +156,7 @@ async function gatherForStart(
   { engine, lookAtPaths, prepareRuntime }: World,
   deadline: AbortSignal | undefined,
 ): Promise<Partial<Gathered>> {
-  const sources = record.binds.map(({ source }) => source)
+  const sources = record.binds.filter(isLookedAt).map(({ source }) => source)
   const [final, nature, paths] = await Promise.all([
     engine.readContainer(containerId),
     engine.readNature(),
@@ -162,7 +164,14 @@ async function gatherForStart(
   ])
   const found = final === undefined ? {} : await readReferences(finalReferences(final), engine)
   if (final !== undefined && nature.guard !== undefined) await prepareRuntime(nature.guard, final.image)
-  return { ...found, final, remapped: nature.isRemapped, engineFolders: [nature.dataRoot], paths }
+  return {
+    ...found,
+    final,
+    remapped: nature.isRemapped,
+    isGuarded: nature.guard !== undefined,
+    engineFolders: [nature.dataRoot],
+    paths,
+  }
 }
 
 async function gatherForPull(request: Request, { engine, isLoopback }: World): Promise<Partial<Gathered>> {
@@ -179,7 +188,12 @@ async function gatherForCreation(
   world: World,
   deadline: AbortSignal | undefined,
 ): Promise<Partial<Gathered>> {
-  const sources = request.body.kind === 'json' ? findBinds(request.body.value).map(({ source }) => source) : []
+  const sources =
+    request.body.kind === 'json'
+      ? findBinds(request.body.value)
+          .filter(isLookedAt)
+          .map(({ source }) => source)
+      : []
   const image = request.body.kind === 'json' ? textAt(request.body.value, 'Image') : ''
   const [nature, isNameTaken, imageFacts, paths] = await Promise.all([
     world.engine.readNature(),
@@ -187,8 +201,18 @@ async function gatherForCreation(
     readImageFacts(image, world.engine),
     sources.length > mostMounts ? nothing.paths : world.lookAtPaths(sources, caller.account, deadline),
   ])
-  return { remapped: nature.isRemapped, engineFolders: [nature.dataRoot], isNameTaken, ...imageFacts, paths }
+  return {
+    remapped: nature.isRemapped,
+    isGuarded: nature.guard !== undefined,
+    engineFolders: [nature.dataRoot],
+    isNameTaken,
+    ...imageFacts,
+    paths,
+  }
 }
+
+/** What has a stand-in is looked at by gate 2 alone. */
+const isLookedAt = ({ isStandIn }: Bind): boolean => isStandIn !== true
 
 /** No wait lies between this, the decision and the note of what was decided (answer.ts): all three see one state. */
 export function settleFacts(gathered: Gathered, request: Request | { readonly why: string }, world: World): Facts {

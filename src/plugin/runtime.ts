@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { createConnection, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
+import { standIn } from '../contract/labels.ts'
 import { Failure } from '../failure.ts'
 import type { Engine } from '../host/engine.ts'
 import { makeOwnFolder } from '../host/files.ts'
@@ -52,6 +53,7 @@ export function openRuntime({ state, runtimeSocket }: Settings, { engine, record
 
 async function listenAlone(server: Server, socket: string): Promise<void> {
   await makeOwnFolder(dirname(socket), 0o755)
+  await makeOwnFolder(standIn, 0o755)
   if (existsSync(socket) && (await isAnswered(socket)))
     throw new Failure('settings', `another gate listens on ${socket}`, {
       hint: 'one gate serves one engine: stop the other or choose another --runtime-socket',

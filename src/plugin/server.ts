@@ -1,6 +1,8 @@
 /** Docker's plugin protocol on a unix socket only root may open. Whatever goes wrong in here is a denial. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Adoption } from '../contract/adoption.ts'
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
+import { adoptContainers } from './adopt.ts'
 import { answerRequest, answerResponse, type Ports } from './answer.ts'
 import { rejection } from './deadline.ts'
 import { explainRequest, type Answer, type ExplainPorts } from './explain.ts'
@@ -38,7 +40,7 @@ async function route(
   request: IncomingMessage,
   ports: Ports & ExplainPorts,
   deadline: AbortSignal,
-): Promise<WireResponse | Answer | { readonly Implements: readonly string[] }> {
+): Promise<WireResponse | Answer | Adoption | { readonly Implements: readonly string[] }> {
   switch (request.url) {
     case '/Plugin.Activate':
       return { Implements: ['authz'] }
@@ -48,12 +50,20 @@ async function route(
       return await answerResponse(await readMessage(request), ports)
     case '/Dockerrun.Explain':
       return await explainRequest(await readMessage(request), ports, deadline)
+    case '/Dockerrun.Adopt':
+      return await adoptContainers(await readJson(request), ports, deadline)
     default:
       return { Allow: false, Msg: 'the engine asked what this gate does not know' }
   }
 }
 
 async function readMessage(request: IncomingMessage): Promise<WireRequest> {
+  const message = await readJson(request)
+  if (!isWireRequest(message)) throw new Error('the message of the engine is not readable')
+  return message
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
@@ -61,9 +71,7 @@ async function readMessage(request: IncomingMessage): Promise<WireRequest> {
       throw new Error('the message of the engine is too large')
     chunks.push(chunk)
   }
-  const message: unknown = JSON.parse(Buffer.concat(chunks).toString())
-  if (!isWireRequest(message)) throw new Error('the message of the engine is not readable')
-  return message
+  return JSON.parse(Buffer.concat(chunks).toString())
 }
 
 /** The engine is trusted to send its own types; a retried, empty message (T16) is told apart by what it lacks. */

@@ -1,8 +1,8 @@
 /** Operations on containers that no single field shows: making, starting, reading and changing one's own. */
 import type { Json } from '../contract/json.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, FinalContainer } from './facts.ts'
 import { fieldAt, isObject, textAt } from './fields.ts'
-import { ownerLabel } from '../contract/labels.ts'
+import { ownerLabel, standIn } from '../contract/labels.ts'
 import { objectToContainerImage } from './images.ts'
 import { idsOf } from './ids.ts'
 import { joined, objectToJoin } from './joins.ts'
@@ -161,9 +161,13 @@ function objectToPhase(_: Request, { container }: Facts): string | undefined {
 
 /** The engine resolved the names of a request once more, a moment after the gate: what it made is held against the record. */
 function objectToUnrecorded(_: Request, { container, final }: Facts): string | undefined {
-  const isRecorded = (source: string, readOnly: boolean) =>
-    container?.binds.some((bind) => bind.source === source && (readOnly || !bind.readOnly)) === true
-  const foreign = final?.mounts.find(({ type, source, readOnly }) => type === 'bind' && !isRecorded(source, readOnly))
+  const isRecorded = ({ source, target, readOnly }: FinalContainer['mounts'][number]) =>
+    container?.binds.some(
+      (bind) =>
+        (bind.isStandIn === true ? source === standIn && bind.target === target : bind.source === source) &&
+        (readOnly || !bind.readOnly),
+    ) === true
+  const foreign = final?.mounts.find((mount) => mount.type === 'bind' && !isRecorded(mount))
   return foreign === undefined ? undefined : `it has a bind at ${foreign.target} that nobody looked at: make it anew`
 }
 

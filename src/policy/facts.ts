@@ -12,7 +12,15 @@ export type Caller =
   | { readonly kind: 'refused'; readonly why: string }
 
 /** A bind as the create body asked for it. */
-export type Bind = { readonly source: string; readonly readOnly: boolean; readonly nonRecursive: boolean }
+export type Bind = {
+  readonly source: string
+  readonly readOnly: boolean
+  readonly nonRecursive: boolean
+  /** Where it appears; records of older versions do not say. */
+  readonly target?: string
+  /** The engine has only a stand-in for it: gate 2 opens the source as the user. */
+  readonly isStandIn?: true
+}
 
 /** own: the ids inside are the host's, and one's own. remapped: they are the engine's subordinate ones (userns-remap). */
 export type Ids = 'own' | 'remapped'
@@ -98,6 +106,8 @@ export type Facts = {
   readonly volumes: ReadonlyMap<string, VolumeFact>
   /** How many the caller has now. */
   readonly counts: { readonly containers: number; readonly networks: number; readonly volumes: number }
+  /** Gate 2 is the engine's default runtime: it makes nothing in a bound folder, and binds what the user could open. */
+  readonly isGuarded: boolean
   /** Folders of this engine besides the usual ones: its data root. */
   readonly engineFolders: readonly string[]
   /** The image a container would be made of, as the engine has it now; for the audit log. */

@@ -3,6 +3,7 @@ import { closedFolders, type Bind, type Facts, type FinalContainer } from './fac
 import { empty, fieldAt, isList, isObject, listAt, textAt, type Check, type FieldRules } from './fields.ts'
 import { idsOf } from './ids.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
+import { sourceLabel, standIn } from '../contract/labels.ts'
 import { labels } from './labels.ts'
 import { isBelow, isPlainPath } from './paths.ts'
 import type { Request } from './request.ts'
@@ -156,7 +157,7 @@ export function findMounts(body: Json | undefined): readonly Mount[] {
   return [
     ...listAt(body, 'HostConfig', 'Mounts')
       .filter(isObject)
-      .map((mount, index) => readMount(mount, `HostConfig.Mounts[${index}]`)),
+      .map((mount, index) => readMount(mount, `HostConfig.Mounts[${index}]`, body)),
     ...listAt(body, 'HostConfig', 'Binds').map((each, index) => readBindText(each, `HostConfig.Binds[${index}]`)),
     ...keysOf(tmpfsMap).map((target) => ({ kind: 'tmpfs' as const, field: 'HostConfig.Tmpfs', target })),
     ...keysOf(volumesMap).map((target) => ({ kind: 'volume' as const, field: 'Volumes', target, name: '' })),
@@ -165,13 +166,17 @@ export function findMounts(body: Json | undefined): readonly Mount[] {
 
 const keysOf = (value: Json | undefined): readonly string[] => (isObject(value) ? [...value.keys()] : [])
 
-function readMount(mount: JsonObject, field: string): Mount {
+function readMount(mount: JsonObject, field: string, body: Json | undefined): Mount {
   const [type, source, target] = [textAt(mount, 'Type'), textAt(mount, 'Source'), textAt(mount, 'Target')]
   if (type === 'tmpfs') return { kind: 'tmpfs', field, target }
   if (type === 'volume') return { kind: 'volume', field, target, name: source }
   const readOnly = fieldAt(mount, 'ReadOnly') === true
   const nonRecursive = fieldAt(mount, 'BindOptions', 'NonRecursive') === true
-  return { kind: 'bind', field, target, bind: { source, readOnly, nonRecursive }, isMade: false }
+  const bind =
+    source === standIn
+      ? { source: textAt(body, 'Labels', sourceLabel(target)), readOnly, nonRecursive, isStandIn: true as const }
+      : { source, readOnly, nonRecursive }
+  return { kind: 'bind', field, target, bind, isMade: false }
 }
 
 function readBindText(text: Json, field: string): Mount {
@@ -242,8 +247,8 @@ function objectToPlace({ target }: Mount, mounts: readonly Mount[]): string | un
 
 /** Asked at creation and again at every start, of the path as it is then (M05, M05b, M08, M51). */
 export function objectToBind(
-  { source, readOnly, nonRecursive }: Bind,
-  { paths, engineFolders, grants }: Facts,
+  { source, readOnly, nonRecursive, isStandIn }: Bind,
+  { paths, engineFolders, grants, isGuarded }: Facts,
   isRemapped: boolean,
 ): string | undefined {
   const fact = paths.get(source)
@@ -256,16 +261,22 @@ export function objectToBind(
     return `${source} is not shown to containers: bind a folder of your own`
   if (grants.binds?.some((root) => source === root || isBelow(source, root)) === false)
     return `${source} is in none of the folders that policy lets containers see: ${grants.binds.join(', ')}`
+  const isShared = isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive)
+  if (isShared)
+    return `${source}: all users share the ids of remapped containers: bind it readonly and bind-nonrecursive`
+  // The engine's root may not be able to look at it: gate 2 does, as the user, when it is mounted.
+  if (isStandIn === true)
+    return isGuarded
+      ? undefined
+      : `${source} can only be bound where gate 2 (dockerrun-runtime) is the engine's runtime`
   if (fact === undefined || fact.kind === 'unreachable')
     return `${source} does not exist, or you cannot reach it from a host shell`
   if (fact.kind === 'device') return `${source} is a device: devices are not granted`
   if (!fact.canonical) return `${source} goes through a link: give the path that "realpath ${source}" prints`
   // Remapped ids are others to the kernel, and others may be granted what the user is denied.
   if (isRemapped && !fact.opens) return `${source} is not yours to open: bind what you could read from a host shell`
-  if (isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive))
-    return `${source}: all users share the ids of remapped containers: bind it readonly and bind-nonrecursive`
-  // In a folder of others, or below it, the engine's root would make mount points and working directories for an image's links.
-  if (fact.kind === 'directory' && !fact.own && !(readOnly && nonRecursive))
+  // In a folder of others, or below it, the engine's root would, without gate 2, make mount points and working directories for an image's links.
+  if (!(isGuarded && !isRemapped) && fact.kind === 'directory' && !fact.own && !(readOnly && nonRecursive))
     return `${source} is not yours alone (M09-M11): bind it readonly and bind-nonrecursive (dockerrun: :ro), or a folder that belongs to you`
   return undefined
 }

@@ -16,6 +16,8 @@ export type RuntimeFacts = {
   readonly reference: Json
   /** Where the engine keeps its things: what comes before overlay2/... in the path of the root file system. */
   readonly dataRoot: string
+  /** Of binds that the engine has only a stand-in for: the real source by target. */
+  readonly standIns: ReadonlyMap<string, string>
   /** Volumes of the spec that are the user's. */
   readonly ownVolumes: ReadonlySet<string>
   /** Containers of the user's, by full id. */

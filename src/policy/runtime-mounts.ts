@@ -3,6 +3,7 @@
  * by record, memory. All else is a bind, opened as the user (DESIGN 4, invariants 4 to 6; M05b, M07, M11b, M12, M13d).
  */
 import type { Json } from '../contract/json.ts'
+import { standIn } from '../contract/labels.ts'
 import { closedFolders } from './facts.ts'
 import { isObject, listAt, textAt, textsAt } from './fields.ts'
 import { isBelow, isPlainPath } from './paths.ts'
@@ -34,18 +35,23 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
   // Its program for --init, for one.
   if (listAt(facts.reference, 'mounts').some((each) => isSame(each, mount))) return keep(options)
   if (type !== 'bind') return isKernels(mount, facts) ? keep(options) : placeMemory(type, options, refuse)
-  const shared = options.find((option) => /^r?(?:shared|slave|unbindable)$/.test(option))
-  if (shared !== undefined) return refuse(`${shared} could put mounts on the host (M07)`)
-  const source = textAt(mount, 'source')
+  const odd = options.find((option) => !bindOptions.includes(option))
+  if (odd !== undefined) return refuse(`${odd.slice(0, 64)} is not granted: a mount could get onto the host (M07)`)
+  const shown = textAt(mount, 'source')
+  const source = shown === standIn ? (facts.standIns.get(target) ?? '') : shown
   if (!isPlainPath(source)) return refuse('the source must be a plain path')
   if (isEngines(source, target, spec, facts) || isOwnVolume(source, facts)) return keep([...options, 'nosuid', 'nodev'])
   const why = objectToSource(source, target, facts)
   if (why !== undefined) return refuse(why)
-  const bind = { source, target, readOnly: options.includes('ro'), recursive: options.includes('rbind') }
+  const readOnly = options.includes('ro') || options.includes('rro')
+  const bind = { source, target, readOnly, recursive: options.includes('rbind') }
   if (facts.ids === 'remapped' && facts.grants.remappedBinds === 'read-only' && !bind.readOnly)
     return refuse('all users share the ids of remapped containers: bind it readonly')
   return { kind: 'bind', bind }
 }
+
+/** rro: with all that is mounted below, since engine 25. */
+const bindOptions = ['bind', 'rbind', 'ro', 'rro', 'rw', 'private', 'rprivate']
 
 const keep = (options: readonly string[]): Placed => ({ kind: 'keep', options: [...new Set(options)] })
 

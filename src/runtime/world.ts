@@ -56,6 +56,11 @@ export async function gatherRuntimeFacts(
     dataRoot,
     containerOf,
     devices,
+    standIns: new Map(
+      record.binds.flatMap(({ source, target, isStandIn }) =>
+        isStandIn === true ? [[target ?? '', source] as const] : [],
+      ),
+    ),
     ownVolumes: new Set(volumes.filter((name) => world.volumeOwner(name) === owner)),
     isOwnContainer: (id) => world.record(id)?.owner === owner,
     hasGpus: record.gpus === true && grants.gpus,

@@ -115,13 +115,13 @@ describe('the caller', () => {
     expect(await find({ ...call, User: 'alice', UserAuthNMethod: 'TLS' }, { administrators })).toMatchObject({ kind })
   })
 
-  it('is nobody in particular on a socket that policy opens to all, and the gate itself only where it reads', async ({
+  it('is nobody in particular on a socket that policy opens to all, and the gate itself in what it asks', async ({
     expect,
   }) => {
     const RequestHeaders = { 'User-Agent': 'own' }
     const policy = { socket: 'anonymous' } as const
     expect(await find(call, policy)).toMatchObject({ kind: 'anonymous', account: { login: 'nobody' } })
     expect(await find({ ...call, RequestHeaders }, policy)).toMatchObject({ kind: 'administrator' })
-    expect(await find({ ...call, RequestMethod: 'POST', RequestHeaders }, policy)).toMatchObject({ kind: 'anonymous' })
+    expect(await find({ ...call, RequestMethod: 'PUT', RequestHeaders }, policy)).toMatchObject({ kind: 'anonymous' })
   })
 })

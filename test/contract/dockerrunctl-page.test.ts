@@ -32,7 +32,7 @@ describe('the man page of dockerrunctl', () => {
 
   it('has an entry for each option, and for no other', ({ expect }) => {
     const told = commands.flatMap((command) => wordsBelow(help(...command.split(' ')), 'Options'))
-    const entries = [...page.matchAll(/^\.It (?:Cm cert issue )?Fl Fl ([a-z]+)/gm)].map(([, option]) => `--${option}`)
+    const entries = [...page.matchAll(/^\.It (?:Cm cert issue )?Fl Fl ([a-z-]+)/gm)].map(([, option]) => `--${option}`)
     expect(new Set(entries)).toEqual(new Set(told))
   })
 })

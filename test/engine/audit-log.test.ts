@@ -83,7 +83,7 @@ describe('a log whose disk is full', () => {
     const folder = '/run/lab/small'
     await run('mkdir', '-p', folder)
     // Two inodes: for the folder and for one file, so that no second one can be begun.
-    await run('mount', '-t', 'tmpfs', '-o', 'size=12k,nr_inodes=2,mode=700', 'lab', folder)
+    await run('mount', '-t', 'tmpfs', '-o', 'size=24k,nr_inodes=2,mode=700', 'lab', folder)
     const audit = `${folder}/audit.jsonl`
     const engine = await lab.engine({ name: 'full', audit, policy: 'audit: {size: 4k, keep: 3}\n' })
     await engine.login('alice')

@@ -25,6 +25,9 @@ export const labPackages: readonly string[] = [
   'docker-registry',
   'patchelf',
   'acl',
+  'bindfs',
+  'fuse3',
+  'libfuse2',
 ]
 
 /** Unpacks what is not there yet and returns the folder. Costs a few milliseconds when all of it is. */

@@ -81,6 +81,7 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   caller: { kind: 'user', account: alice },
   grants: grants(),
   remapped: false,
+  isGuarded: false,
   container: record(),
   exec: { user: '', isPrivileged: false },
   final: final(),

@@ -26,8 +26,8 @@
 
 static int root_fd = -1, host_mounts = -1;
 
-/* By number: what its user could open, a copy of its mount with flags of its own, and the place it will be laid over. */
-static struct { int tree; struct stat place, top; char file[32]; } mounts[MOST_MOUNTS];
+/* By number: a copy of the mount with flags of its own, the place it will be laid over, and what it is where it is a file of ours. */
+static struct { int tree; struct stat place, file_itself; char file[32]; } mounts[MOST_MOUNTS];
 static int files_folder = -1;
 static struct opened { int fd; char kind; } *opened;
 
@@ -176,8 +176,8 @@ static void copy_mount(int number, int fd, bool is_folder, bool is_read_only, bo
 		.propagation = MS_PRIVATE,
 	};
 	int tree = syscall(SYS_open_tree, fd, "", flags);
-	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0 ||
-	    fstat(tree, &mounts[number].top) < 0)
+	/* Root may not even look at it: fstat(2) of a home on FUSE is refused. */
+	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
 		return say_failure("copying the mount");
 	mounts[number].tree = tree;
 	char place[PATH_MAX];
@@ -205,7 +205,8 @@ static void do_file(char **field, int count, size_t size)
 	if (fd < 0) return say_failure("making a file");
 	if (files_folder < 0) files_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(mounts[number].file, sizeof mounts[number].file, "%s", strrchr(path, '/') + 1);
-	if (write(fd, field[2], size) == (ssize_t)size && fchmod(fd, 0444) == 0) copy_mount(number, fd, false, true, false);
+	if (write(fd, field[2], size) == (ssize_t)size && fchmod(fd, 0444) == 0 && fstat(fd, &mounts[number].file_itself) == 0)
+		copy_mount(number, fd, false, true, false);
 	else say_failure("writing a file");
 	close(fd);
 }
@@ -290,7 +291,8 @@ static void do_holds(char **field, int count, size_t size)
 		snprintf(folder, sizeof folder, "%.*s", slash == field[2] ? 1 : (int)(slash - field[2]), field[2]);
 		if (lstat(folder, &it) < 0 || !S_ISDIR(it.st_mode) || it.st_uid != 0 || (it.st_mode & 022)) return say("no");
 	}
-	bool is_it = lstat(field[2], &it) == 0 && it.st_dev == mounts[number].top.st_dev && it.st_ino == mounts[number].top.st_ino;
+	struct stat *own = &mounts[number].file_itself;
+	bool is_it = lstat(field[2], &it) == 0 && it.st_dev == own->st_dev && it.st_ino == own->st_ino;
 	say(is_it ? "ok" : "no");
 }
 
