@@ -38,7 +38,9 @@ async function adopt({ containers: names, all, 'dry-run': isDry, socket }: Optio
   if (found.length === 0) print('nothing to adopt: the gate has a record of each container')
   for (const line of describeContainers(found)) print(isTrial ? line : `adopted  ${line}`)
   if (isList && found.length > 0)
-    print("dockerrunctl adopt CONTAINER makes one of them root's, dockerrunctl adopt --all makes all; look at them first")
+    print(
+      "dockerrunctl adopt CONTAINER makes one of them root's, dockerrunctl adopt --all makes all; look at them first",
+    )
 }
 
 /** Id, name and image in columns; ids as docker prints them. */

@@ -49,18 +49,19 @@ async function readAll(
   engine: AdoptPorts['engine'],
   deadline: AbortSignal,
 ): Promise<readonly Found[]> {
-  const left = [...references]
   const found: Found[] = []
-  const readOn = async () => {
-    for (let reference = left.shift(); reference !== undefined; reference = left.shift()) {
-      deadline.throwIfAborted()
-      const container = referenceForm.test(reference) ? await engine.readContainer(reference) : undefined
-      found.push({ reference, container })
-    }
+  for (let from = 0; from < references.length; from += atOnce) {
+    deadline.throwIfAborted()
+    const some = references.slice(from, from + atOnce)
+    found.push(...(await Promise.all(some.map(async (reference) => await readOne(reference, engine)))))
   }
-  await Promise.all(Array.from({ length: atOnce }, readOn))
   return found
 }
+
+const readOne = async (reference: string, engine: AdoptPorts['engine']): Promise<Found> => ({
+  reference,
+  container: referenceForm.test(reference) ? await engine.readContainer(reference) : undefined,
+})
 
 /** moby daemon/names, or an id: no way to other paths of the API. */
 const referenceForm = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/

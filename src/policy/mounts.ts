@@ -276,7 +276,8 @@ export function objectToBind(
   // Remapped ids are others to the kernel, and others may be granted what the user is denied.
   if (isRemapped && !fact.opens) return `${source} is not yours to open: bind what you could read from a host shell`
   // In a folder of others, or below it, the engine's root would, without gate 2, make mount points and working directories for an image's links.
-  if (!(isGuarded && !isRemapped) && fact.kind === 'directory' && !fact.own && !(readOnly && nonRecursive))
+  const isOpened = isGuarded && !isRemapped && fact.opens
+  if (fact.kind === 'directory' && !fact.own && !isOpened && !(readOnly && nonRecursive))
     return `${source} is not yours alone (M09-M11): bind it readonly and bind-nonrecursive (dockerrun: :ro), or a folder that belongs to you`
   return undefined
 }

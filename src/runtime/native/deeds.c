@@ -86,6 +86,11 @@ static void do_contents(char **field, int count, size_t size)
 	free(text);
 }
 
+static bool can(int fd, int mode)
+{
+	return syscall(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH | AT_EACCESS) == 0;
+}
+
 static int open_one(const char *how, const char *path, char *kind)
 {
 	struct stat it;
@@ -94,7 +99,8 @@ static int open_one(const char *how, const char *path, char *kind)
 	int fd = open_how(AT_FDCWD, path, O_PATH, RESOLVE_NO_SYMLINKS);
 	if (fd < 0 || fstat(fd, &it) < 0) return -1;
 	*kind = S_ISDIR(it.st_mode) ? 'd' : S_ISREG(it.st_mode) ? 'f' : S_ISBLK(it.st_mode) || S_ISCHR(it.st_mode) ? 'x' : 'o';
-	if (strchr(how, 'a') != NULL && syscall(SYS_faccessat2, fd, "", R_OK, AT_EMPTY_PATH | AT_EACCESS) < 0) return -1;
+	bool is_opened = can(fd, R_OK) || (strchr(how, 'a') == NULL && (can(fd, W_OK) || can(fd, X_OK)));
+	if (!is_opened) return -1;
 	if (strchr(how, 'c') == NULL || *kind != 'f') return fd;
 	snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
 	return open(own, O_RDONLY | O_CLOEXEC);
