@@ -12,6 +12,8 @@ export type UnitPlaces = {
   readonly policy: string
   readonly state: string
   readonly audit: string
+  /** Where gate 2 asks. */
+  readonly runtimeSocket: string
   /** The engine's root socket, as a URL. */
   readonly engine: string
   /** The unit of the engine. */
@@ -22,8 +24,8 @@ export type Unit = { readonly name: string; readonly text: string }
 
 /** Pure: what is installed, and where, is the caller's. Throws where a path cannot stand in a unit. */
 export function buildUnits(places: UnitPlaces): readonly Unit[] {
-  const { program, socket, policy, state, audit, engine, engineUnit } = places
-  for (const path of [program[0], socket, policy, state, audit]) requirePlain(path, /^\/[\w@+:,./=-]+$/)
+  const { program, socket, policy, state, audit, runtimeSocket, engine, engineUnit } = places
+  for (const path of [program[0], socket, policy, state, audit, runtimeSocket]) requirePlain(path, /^\/[\w@+:,./=-]+$/)
   for (const word of [...program, engine, engineUnit]) requirePlain(word, /^[\w@+:,./=-]+$/)
   return [
     { name: 'dockerrun-authz.socket', text: socketUnit(places) },
@@ -105,12 +107,12 @@ WantedBy=multi-user.target ${places.engineUnit}
 Also=dockerrun-authz.socket
 `
 
-const commandLine = ({ program, socket, policy, state, audit, engine }: UnitPlaces): string =>
+const commandLine = ({ program, socket, policy, state, audit, engine, runtimeSocket }: UnitPlaces): string =>
   [
     program.join(' '),
     `--socket ${socket} --policy ${policy}`,
     `--state ${state} --audit ${audit}`,
-    `--engine ${engine}`,
+    `--engine ${engine} --runtime-socket ${runtimeSocket}`,
   ].join(' \\\n  ')
 
 const mounts = ({ program, policy, state, audit }: UnitPlaces): readonly string[] => [
@@ -118,8 +120,12 @@ const mounts = ({ program, policy, state, audit }: UnitPlaces): readonly string[
 ]
 
 /** Below the usual places systemd makes them; elsewhere they must be there. */
-function folders({ state, audit }: UnitPlaces): readonly string[] {
+function folders({ state, audit, runtimeSocket }: UnitPlaces): readonly string[] {
+  const runtime = dirname(runtimeSocket)
   return [
+    // Kept while the gate restarts: what containers have bound from there stays, and so does the stand-in.
+    ['RuntimeDirectory=dockerrun', 'RuntimeDirectoryMode=0755', 'RuntimeDirectoryPreserve=yes'],
+    runtime === '/run/dockerrun' ? [] : [`ReadWritePaths=${runtime}`],
     folderLines('StateDirectory', '/var/lib', state),
     folderLines('LogsDirectory', '/var/log', dirname(audit)),
   ].flat()

@@ -9,7 +9,9 @@ import { textOption } from './options.ts'
 /** Beside this one in dist/. */
 const gate = 'dockerrun-authz.cjs'
 
-type Options = Readonly<Record<'socket' | 'policy' | 'state' | 'audit' | 'engine' | 'unit', string>> & {
+type Options = Readonly<
+  Record<'socket' | 'policy' | 'state' | 'audit' | 'engine' | 'unit' | 'runtime-socket', string>
+> & {
   readonly out: string | undefined
 }
 
@@ -27,15 +29,21 @@ export const unitCommand: CommandModule<object, Options> = {
       .option('state', { ...textOption, default: settings.state, describe: 'whose container is which' })
       .option('audit', { ...textOption, default: settings.audit, describe: 'one line per decision' })
       .option('engine', { ...textOption, default: settings.engine, describe: "the engine's root socket" })
+      .option('runtime-socket', { ...textOption, default: settings.runtimeSocket, describe: 'where gate 2 asks' })
       .option('unit', { ...textOption, default: 'docker.service', describe: "the engine's unit" }),
   handler: writeUnits,
 }
 
-async function writeUnits({ out, unit: engineUnit, ...places }: Options): Promise<void> {
+async function writeUnits({
+  out,
+  unit: engineUnit,
+  'runtime-socket': runtimeSocket,
+  ...places
+}: Options): Promise<void> {
   const program = [process.execPath, join(import.meta.dirname, gate)] as const
   // What root runs at every start must not lie where somebody else can put another in its place.
   for (const file of program) await openOwnFolder(dirname(file))
-  const units = buildUnits({ ...places, program, engineUnit })
+  const units = buildUnits({ ...places, runtimeSocket, program, engineUnit })
   if (out === undefined) process.stdout.write(units.map(show).join('\n'))
   else await writeUnitsTo(await openOwnFolder(resolve(out)), units)
 }

@@ -68,6 +68,8 @@ export type Engine = {
    * Without gate 2 it would not run either: there is no such program in any image.
    */
   readonly showSpec: (image: string, hasInit: boolean, tell: (id: string) => void) => Promise<void>
+  /** The version of the engine's default runtime, as it says it itself (1.1.5+ds1); empty where the engine does not say. */
+  readonly readRuntimeVersion: () => Promise<string>
 }
 
 /**
@@ -107,6 +109,7 @@ export function openEngine(url: string, agent: string): Engine {
       return new Set((await docker.listVolumes()).Volumes.map(({ Name }) => Name))
     },
     readNature: async () => describeNature(await docker.info()),
+    readRuntimeVersion: async () => describeRuntime(await docker.version()),
     showSpec: async (image, hasInit, tell) => {
       const entrypoint = [`/${randomUUID()}`]
       const made = await docker.createContainer({
@@ -182,6 +185,16 @@ function describeNature(info: unknown): EngineNature {
     dataRoot,
     guard: isGuarded ? [...keys, ...texts].join(' ') : undefined,
   }
+}
+
+/** moby daemon/info_unix.go: runc is a component of the engine, under the name of the default runtime. */
+function describeRuntime({ Components: components }: { readonly Components?: unknown }): string {
+  const others = ['Engine', 'containerd', 'docker-init']
+  for (const component of Array.isArray(components) ? components : []) {
+    const { Name, Version }: { Name?: unknown; Version?: unknown } = Object(component)
+    if (typeof Name === 'string' && !others.includes(Name) && typeof Version === 'string') return Version
+  }
+  return ''
 }
 
 type Info = Readonly<

@@ -13,7 +13,7 @@ import type { Builds } from './roots-things.ts'
 import type { Settings } from './settings.ts'
 
 type Parts = Pick<RuntimePorts, 'lookUp' | 'grantsOf' | 'now' | 'writeAudit' | 'report'> & {
-  readonly engine: Pick<Engine, 'showSpec'>
+  readonly engine: Pick<Engine, 'showSpec' | 'readRuntimeVersion'>
   readonly records: Records
   readonly builds: Builds
 }
@@ -30,6 +30,7 @@ export type Runtime = {
 export function openRuntime({ state, runtimeSocket }: Settings, { engine, records, builds, ...parts }: Parts): Runtime {
   const references = openReferences({
     show: engine.showSpec,
+    readVersion: engine.readRuntimeVersion,
     file: join(state, 'reference'),
     report: parts.report,
   })

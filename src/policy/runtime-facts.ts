@@ -14,6 +14,8 @@ export type RuntimeFacts = {
   readonly grants: Grants
   /** The OCI spec of a container that root makes on this engine and asks for nothing: what is in it is the engine's own. */
   readonly reference: Json
+  /** This runc takes the number of a group for a name first, and looks it up in the container's /etc/group (M04b). */
+  readonly looksUpGroups: boolean
   /** Where the engine keeps its things: what comes before overlay2/... in the path of the root file system. */
   readonly dataRoot: string
   /** Of binds that the engine has only a stand-in for: the real source by target. */

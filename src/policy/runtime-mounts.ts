@@ -51,7 +51,7 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
 }
 
 /** rro: with all that is mounted below, since engine 25. */
-const bindOptions = ['bind', 'rbind', 'ro', 'rro', 'rw', 'private', 'rprivate']
+const bindOptions = ['bind', 'rbind', 'ro', 'rro', 'rw', 'private', 'rprivate', 'nosuid', 'nodev', 'noexec']
 
 const keep = (options: readonly string[]): Placed => ({ kind: 'keep', options: [...new Set(options)] })
 

@@ -110,8 +110,8 @@ export function planExec(
   if (why !== undefined) return { why }
   const strip = stripProcess(process, facts)
   const user = fieldAt(strip, 'user')
-  // A runc before 1.3 would look the numbers up by name, in a file that the container's processes may have put there (M04c).
-  const isLoose = facts.ids === 'own' && !holdsGroups && isObject(user) && isObject(strip)
+  // Looked up in a file that the container's processes may have put there, they could become any (M04c).
+  const isLoose = facts.ids === 'own' && facts.looksUpGroups && !holdsGroups && isObject(user) && isObject(strip)
   return { process: isLoose ? withFields(strip, { user: withFields(user, { additionalGids: [] }) }) : strip }
 }
 

@@ -8,12 +8,16 @@ import { parseJson, writeJson, type Json } from '../contract/json.ts'
 export type ReferencePorts = {
   /** Makes the container of any image the engine has, tells its id, starts it (which gate 2 denies) and removes it. */
   readonly show: (image: string, hasInit: boolean, tell: (id: string) => void) => Promise<void>
+  readonly readVersion: () => Promise<string>
   readonly file: string
   readonly report: (error: unknown) => void
 }
 
+export type Reference = { readonly spec: Json; /** runc's. */ readonly version: string }
+type Held = Reference & { readonly engine: string }
+
 export type References = {
-  readonly get: () => Json | undefined
+  readonly get: () => Reference | undefined
   readonly isReference: (id: string) => boolean
   readonly learn: (spec: Json) => void
   /** Before a user's container starts. `engine` tells engines apart, one that was upgraded or set up anew too. */
@@ -21,12 +25,14 @@ export type References = {
   readonly forget: () => void
 }
 
-export function openReferences({ show, file, report }: ReferencePorts): References {
+export function openReferences({ show, readVersion, file, report }: ReferencePorts): References {
   let held = readHeld(file)
   let asking: { readonly engine: string; readonly done: Promise<void> } | undefined
   const ids = new Set<string>()
+  let [current, version] = ['', '']
   // With the engine's init, where it has one: then it is known which program that is.
   const ask = async (engine: string, image: string): Promise<void> => {
+    version = await readVersion().catch(() => '')
     await askOnce(engine, image, true)
     if (held?.engine !== engine) await askOnce(engine, image, false)
   }
@@ -44,14 +50,13 @@ export function openReferences({ show, file, report }: ReferencePorts): Referenc
       ids.delete(id)
     }
   }
-  let current = ''
   return {
-    get: () => held?.spec,
+    get: () => held,
     isReference: (id) => ids.has(id),
     learn: (spec) => {
-      held = { engine: current, spec }
+      held = { engine: current, version, spec }
       try {
-        writeFileSync(`${file}~`, `${current}\n${writeJson(spec)}`, { mode: 0o600 })
+        writeFileSync(`${file}~`, `${current}\n${version}\n${writeJson(spec)}`, { mode: 0o600 })
         renameSync(`${file}~`, file)
       } catch (error) {
         report(error)
@@ -68,11 +73,11 @@ export function openReferences({ show, file, report }: ReferencePorts): Referenc
   }
 }
 
-function readHeld(file: string): { readonly engine: string; readonly spec: Json } | undefined {
+function readHeld(file: string): Held | undefined {
   try {
-    const [engine = '', ...rest] = readFileSync(file, 'utf8').split('\n')
+    const [engine = '', version = '', ...rest] = readFileSync(file, 'utf8').split('\n')
     const read = parseJson(Buffer.from(rest.join('\n')), { unlimited: true })
-    return 'value' in read ? { engine, spec: read.value } : undefined
+    return 'value' in read ? { engine, version, spec: read.value } : undefined
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts'
 import type { Caller, ContainerRecord } from '../policy/facts.ts'
 import type { Grants } from '../policy/grants.ts'
 import type { Owner } from '../policy/owner.ts'
+import type { Reference } from './reference.ts'
 import type { DeviceNumber, RuntimeFacts } from '../policy/runtime-facts.ts'
 
 export type RuntimeWorld = {
@@ -17,9 +18,15 @@ export type RuntimeWorld = {
   readonly lookUp: (login: string) => Promise<Account | undefined>
   readonly grantsOf: (caller: Caller) => Promise<Grants>
   /** What the engine gives root's containers; undefined where it is not known yet. */
-  readonly reference: () => Json | undefined
+  readonly reference: () => Reference | undefined
   readonly isReference: (id: string) => boolean
   readonly learn: (spec: Json) => void
+}
+
+/** runc 1.3 and newer take groups for the numbers they are (commit 7dc248688). */
+function isNumeric(version: string): boolean {
+  const [, major, minor] = /^([0-9]+)\.([0-9]+)\./.exec(version) ?? []
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 3)
 }
 
 /** What the spec and the host say, and no record. */
@@ -52,7 +59,8 @@ export async function gatherRuntimeFacts(
     account,
     isAnonymous,
     grants,
-    reference,
+    reference: reference.spec,
+    looksUpGroups: !isNumeric(reference.version),
     dataRoot,
     containerOf,
     devices,

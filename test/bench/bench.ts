@@ -1,6 +1,7 @@
 /**
- * npm run bench: what gate 1 costs, against an engine without a gate and one whose gate does nothing. A table on stdout, the same
- * and all samples in .lab/bench.json, progress on stderr. It judges nothing: a machine's times are its own.
+ * npm run bench: what gate 1 costs, against an engine without a gate and one whose gate does nothing, and what gate 2 costs
+ * besides. A table on stdout, the same and all samples in .lab/bench.json, progress on stderr. `npm run bench -- runtime` measures
+ * gate 2 alone. It judges nothing: a machine's times are its own.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -11,11 +12,20 @@ import { growthRows } from './growth-rows.ts'
 import { memoryRows } from './memory-rows.ts'
 import { openPlace, type Place } from './place.ts'
 import { type Rows, takeTurns } from './row.ts'
+import { runtimeRows } from './runtime-rows.ts'
 import { evaluate } from './statistics.ts'
 import { formatTable, type Result } from './table.ts'
 
 /** In the order in which they are measured: memory is that after the calls. */
-const benches: readonly ((place: Place) => Rows)[] = [callRows, memoryRows, growthRows]
+const benches: Readonly<Record<string, (place: Place) => Rows>> = {
+  calls: callRows,
+  memory: memoryRows,
+  growth: growthRows,
+  runtime: runtimeRows,
+}
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches)
+const strange = wanted.filter((name) => benches[name] === undefined)
+if (strange.length > 0) throw new Error(`no bench is called ${strange.join(', ')}: ${Object.keys(benches).join(', ')}`)
 
 const seconds = () => Math.round(performance.now() / 1000)
 const say = (text: string) => void process.stderr.write(`${String(seconds()).padStart(4)} s  ${text}\n`)
@@ -24,7 +34,7 @@ const loads = [loadavg()[0]]
 say('three engines start')
 await using place = await openPlace()
 const results: Result[] = []
-for (const rowsOf of benches)
+for (const [, rowsOf] of Object.entries(benches).filter(([name]) => wanted.includes(name)))
   for await (const row of rowsOf(place)) {
     const { part, name, unit, rounds } = row
     say(`${part}: ${name}`)

@@ -201,12 +201,13 @@ describe.for([{ mode: 'a plain engine' }, { mode: 'a remapped engine', remapped:
       await lab.exec(['rm', '-r', '/tmp/cache'])
     })
 
+    // On a remapped engine the image's folders are not root's, and runc before 1.3 would believe what was put there (M04c).
     it('dockerexec goes into an own running container, as oneself', async () => {
       const { stdout: id } = await run('alice', ['dockerrun', '-d', '--name', 'long', 'busybox', 'sleep', '1000'])
       expect(id).toMatch(/^[0-9a-f]{64}\n$/)
       for (const reference of ['long', id.trim(), id.slice(0, 12)])
         expect((await run('alice', ['dockerexec', reference, 'id'])).stdout).toBe(
-          'uid=2001(alice) gid=2001(alice) groups=2001(alice),3000(beam)\n',
+          `uid=2001(alice) gid=2001(alice)${remapped ? '' : ' groups=2001(alice),3000(beam)'}\n`,
         )
       expect((await run('alice', ['dockerexec', '-i', 'long', 'cat'], 'hi')).stdout).toBe('hi')
       expect((await run('alice', ['dockerexec', 'long', 'sh', '-c', 'exit 9'])).status).toBe(9)

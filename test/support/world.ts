@@ -56,6 +56,7 @@ export function gate(
       readImage: async () => undefined,
       readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker', guard: undefined }),
       showSpec: async () => {},
+      readRuntimeVersion: async () => '1.3.0',
     },
     lookAtPaths: async () => paths,
     isLoopback: async () => false,

@@ -8,6 +8,7 @@ const places: UnitPlaces = {
   policy: '/etc/dockerrun/policy.yaml',
   state: '/var/lib/dockerrun',
   audit: '/var/log/dockerrun/audit.jsonl',
+  runtimeSocket: '/run/dockerrun/runtime.sock',
   engine: 'unix:///var/run/docker.sock',
   engineUnit: 'docker.service',
 }
