@@ -87,7 +87,7 @@ const mount = ({ source, target, readOnly, nonRecursive = false, isForeign = fal
 
 const sourceLabels = (binds: readonly Bind[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    binds.filter(({ isForeign }) => isForeign).map(({ source, target }) => [sourceLabel(target), source]),
+    binds.filter(({ isForeign }) => isForeign === true).map(({ source, target }) => [sourceLabel(target), source]),
   )
 
 /** WorkingDir stays `/`: the engine makes a missing one as root, and root cannot enter every home (DESIGN 6, M11). */

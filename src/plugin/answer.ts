@@ -22,7 +22,7 @@ export type Ports = World &
 
 /** Before the engine acts. When `deadline` has passed nothing is allowed or noted any more. */
 export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: AbortSignal): Promise<WireResponse> {
-  const request = parseRequest(wire)
+  const request = readRequest(wire)
   try {
     const gathered = await gatherFacts(request, await ports.readCaller(wire), ports, deadline)
     deadline?.throwIfAborted()
@@ -33,6 +33,15 @@ export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: 
     const facts = settleFacts(noFacts({ kind: 'refused', why }), request, ports)
     writeLine(auditLine(wire, request, facts, decide(request, facts), ports), ports)
     return { Allow: false, Msg: why }
+  }
+}
+
+/** What cannot even be read is denied, and recorded, like all else. */
+function readRequest(wire: WireRequest): Parsed {
+  try {
+    return parseRequest(wire)
+  } catch {
+    return { why: 'the request is not understood' }
   }
 }
 
@@ -68,7 +77,7 @@ const goesOnUnrecorded = (request: Parsed, caller: Caller): boolean =>
 
 /** What the engine has done is recorded before its client hears of it. A throw keeps the client from hearing. */
 export async function answerResponse(wire: WireRequest, ports: Ports): Promise<WireResponse> {
-  const request = parseRequest(wire)
+  const request = readRequest(wire)
   const isNoted = 'operation' in request && changesRecords.test(request.operation)
   if (!isNoted && !maybeRoots.test(wire.RequestUri ?? '')) return { Allow: true }
   const caller = await ports.readCaller(wire)

@@ -5,7 +5,7 @@ import type { Json } from '../contract/json.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
 import { findObjections } from '../policy/explanation.ts'
 import { fieldAt, isEmpty, isList, isObject, listAt } from '../policy/fields.ts'
-import { findMounts, type Mount } from '../policy/mounts.ts'
+import { findMounts, type Mount } from '../policy/asked-mounts.ts'
 import type { Request } from '../policy/request.ts'
 import type { Decision } from '../policy/rule.ts'
 import type { Certificates } from './certificates.ts'
@@ -29,7 +29,7 @@ export function auditLine(
   { now, serialOf, recordsValues }: AuditPorts,
 ): AuditLine {
   const understood = 'why' in request ? undefined : request
-  return {
+  return shortened({
     time: new Date(now()).toISOString(),
     id: randomUUID(),
     ...whoIs(facts.caller, wire),
@@ -43,7 +43,20 @@ export function auditLine(
     rule: decision.rule,
     why: plain(decision.why),
     ...(decision.verdict === 'deny' ? furtherOf(request, facts) : {}),
+  })
+}
+
+/** No request makes a line that would push many others out of the log: its longest fields are then cut. */
+function shortened(line: AuditLine): AuditLine {
+  const sizes = Object.entries(line).map(([key, value]) => ({ key, text: JSON.stringify(value) ?? '' }))
+  let excess = sizes.reduce((sum, { key, text }) => sum + key.length + text.length, 0) - longestLine
+  const cut: Record<string, string> = {}
+  for (const { key, text } of sizes.toSorted((one, other) => other.text.length - one.text.length)) {
+    if (excess <= 0) break
+    cut[key] = `${text.slice(0, longestText)}... (${text.length} characters)`
+    excess -= text.length - longestText
   }
+  return { ...line, ...cut }
 }
 
 /** `why` is the first of them. */
@@ -100,11 +113,17 @@ function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts, 
         ? {}
         : {
             parameters: Object.fromEntries(
-              [...query].slice(0, 16).map(([key, text]) => [key.slice(0, 64), plain(text)]),
+              [...query]
+                .slice(0, 16)
+                .map(([key, text]) => [key.slice(0, 64), plain(hasValues ? text : safe(key, text))]),
             ),
           }
   }
 }
+
+/** Of what may have values of the environment in it: which instruction it is, and no more. */
+const safe = (key: string, text: string): string =>
+  key === 'changes' ? (/^\s*[A-Za-z]*/.exec(text)?.[0] ?? '') : ['buildargs', 'labels'].includes(key) ? '{...}' : text
 
 /** Values may be secrets: names tell enough, unless policy says otherwise (audit.environment). */
 const variableName = (variable: Json): unknown =>
@@ -133,6 +152,7 @@ const mountLine = (mount: Mount) => ({
 })
 
 const mostObjections = 8
+const longestLine = 16 * 1024
 const mostItems = 64
 const longestText = 512
 

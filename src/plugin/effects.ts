@@ -2,13 +2,14 @@
 import type { WireRequest } from '../contract/authz.ts'
 import { parseJson } from '../contract/json.ts'
 import type { Engine } from '../host/engine.ts'
-import type { Caller, ContainerRecord, Facts } from '../policy/facts.ts'
+import { isOwnVolume, type Caller, type ContainerRecord, type Facts } from '../policy/facts.ts'
 import { listAt, textAt } from '../policy/fields.ts'
 import { idsOf } from '../policy/ids.ts'
-import { findBinds, findVolumeNames } from '../policy/mounts.ts'
+import { volumesFromReference } from '../policy/joins.ts'
+import { findBinds, findFilledVolumes, findVolumeNames } from '../policy/asked-mounts.ts'
 import { ownerOf, type Owner } from '../policy/owner.ts'
 import type { Request } from '../policy/request.ts'
-import { takenName } from './gather.ts'
+import { takenName } from './taken-names.ts'
 import type { NamedKind, Records } from './records.ts'
 import { sweepRecords } from './sweep.ts'
 
@@ -26,6 +27,9 @@ export function noteRequest(request: Request, facts: Facts, { records, now }: Pi
   if (name !== undefined) records.reserve(name.kind, name.name, owner, now())
   for (const volume of volumesOf(request))
     if (records.holding('volume', volume) === undefined) records.reserve('volume', volume, owner, now())
+  for (const volume of filledBy(request)) records.fill(volume, now())
+  // Whoever shares its volumes may run: so files of it are not read any more.
+  for (const container of sharedBy(request, facts)) records.put({ ...container, sharesVolumes: true })
   if (facts.container !== undefined) notePhase(request, facts, facts.container, records, now())
 }
 
@@ -37,10 +41,29 @@ function notePhase(request: Request, facts: Facts, container: ContainerRecord, r
   if (operation !== 'ContainerStart' && operation !== 'ContainerRestart') return
   records.put({ ...container, phase: 'started' })
   const { owner, login } = container
-  for (const [id, fact] of facts.volumes)
-    if (fact === 'own' && records.holding('volume', id) === undefined)
-      records.putHolding({ kind: 'volume', id, name: id, owner, login, since })
+  for (const [id, fact] of facts.volumes) {
+    if (!isOwnVolume(fact)) continue
+    const { isFresh: _, ...held } = records.holding('volume', id) ?? {
+      kind: 'volume' as const,
+      id,
+      name: id,
+      owner,
+      login,
+      since,
+    }
+    if (fact !== 'own' || records.holding('volume', id) === undefined) records.putHolding(held)
+  }
 }
+
+const filledBy = ({ operation, body }: Request): readonly string[] =>
+  operation === 'ContainerCreate' && body.kind === 'json' ? findFilledVolumes(body.value) : []
+
+const sharedBy = ({ operation, body }: Request, { ownContainers }: Facts): readonly ContainerRecord[] =>
+  operation === 'ContainerCreate' && body.kind === 'json'
+    ? listAt(body.value, 'HostConfig', 'VolumesFrom').flatMap(
+        (each) => ownContainers.get(volumesFromReference(each)) ?? [],
+      )
+    : []
 
 const volumesOf = ({ operation, body }: Request): readonly string[] => {
   if (body.kind !== 'json') return []
@@ -61,7 +84,7 @@ export async function noteResponse(request: Request, caller: Caller, wire: WireR
     case 'VolumeCreate':
       return status === 201 ? await noteMade(request, caller, wire, place) : releaseNames(request, caller, place)
     case 'ContainerRename':
-      return isDone ? noteRename(request, place) : releaseNames(request, caller, place)
+      return isDone ? await noteRename(request, place) : releaseNames(request, caller, place)
     case 'ContainerDelete':
       return isDone ? await noteGone('container', request.object, place) : undefined
     case 'NetworkDelete':
@@ -85,7 +108,16 @@ async function noteMade(request: Request, caller: Caller, wire: WireRequest, pla
   const answer = readAnswer(wire)
   const login = loginOf(caller)
   const hold = (kind: 'network' | 'volume', id: string, name: string) =>
-    records.putHolding({ kind, id, name, owner, login, since: now() })
+    records.putHolding({
+      kind,
+      id,
+      name,
+      owner,
+      login,
+      since: now(),
+      ...(kind === 'volume' ? { isFresh: true } : {}),
+      ...(request.operation === 'VolumeCreate' ? { isAsked: true } : {}),
+    })
   if (request.operation === 'NetworkCreate') return hold('network', textAt(answer, 'Id'), textAt(value, 'Name'))
   const volumes = request.operation === 'VolumeCreate' ? [textAt(answer, 'Name')] : findVolumeNames(value)
   if (request.operation === 'ContainerCreate') {
@@ -97,12 +129,14 @@ async function noteMade(request: Request, caller: Caller, wire: WireRequest, pla
       login,
       image: textAt(value, 'Image'),
       ids: idsOf(request, { container: undefined, remapped: isRemapped }),
-      binds: findBinds(value).map(({ isMade: _, ...bind }) => bind),
+      binds: findBinds(value),
       devices: listAt(value, 'HostConfig', 'Devices').map((device) => textAt(device, 'PathOnHost')),
       gpus: listAt(value, 'HostConfig', 'DeviceRequests').length > 0,
       phase: 'created',
+      sharesVolumes: volumes.length > 0 || listAt(value, 'HostConfig', 'VolumesFrom').length > 0,
     })
   }
+  for (const volume of filledBy(request)) records.filled(volume)
   for (const volume of new Set(volumes))
     if (records.holding('volume', volume) === undefined && !records.isHeld('volume', volume, owner, now()))
       hold('volume', volume, volume)
@@ -120,11 +154,15 @@ function releaseNames(request: Request, caller: Caller, { records, now }: Place)
   const name = takenName(request)
   if (name !== undefined) records.release(name.kind, name.name, owner, now())
   for (const volume of volumesOf(request)) records.release('volume', volume, owner, now())
+  for (const volume of filledBy(request)) records.filled(volume)
 }
 
-function noteRename({ object, query }: Request, { records, now }: Place): void {
-  const record = records.get(records.find('container', object) ?? '')
-  if (record !== undefined) records.rename(record, query.get('name')?.replace(/^\//, '') ?? '', now())
+/** A name that the engine made up is in no record: so the new one is asked for. */
+async function noteRename({ object, query }: Request, { records, engine, now }: Place): Promise<void> {
+  const name = query.get('name')?.replace(/^\//, '') ?? ''
+  const id = records.find('container', object) ?? (await engine.readContainer(name))?.id ?? ''
+  const record = records.get(id)
+  if (record !== undefined) records.rename(record, name, now())
 }
 
 /** Whoever removed it: once the engine has it no more, its record goes, and its name is free after a while. */

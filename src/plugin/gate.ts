@@ -48,7 +48,7 @@ export async function openGate(
   const ownAgent = `dockerrun-authz/${randomUUID()}`
   const engine = openEngine(settings.engine, ownAgent)
   const lookUp = rememberAccounts(readAccount, Date.now)
-  const groupIds = rememberGroupIds(readGroupId, Date.now, report)
+  const groupIds = rememberGroupIds(readGroupId, Date.now)
   const { readCertificate, serialOf } = openCertificates(
     () => policy.get()?.revoked ?? join(dirname(settings.policy), 'pki/revoked.jsonl'),
     report,

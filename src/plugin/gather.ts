@@ -5,8 +5,8 @@ import type { Bind, Caller, ContainerRecord, Facts, NetworkFact, PathFact, Volum
 import { textAt } from '../policy/fields.ts'
 import { defaultGrants, type Grants } from '../policy/grants.ts'
 import { pulledImage } from '../policy/images.ts'
-import { findBinds, mostMounts } from '../policy/mounts.ts'
-import { referenceKind } from '../policy/names.ts'
+import { findBinds } from '../policy/asked-mounts.ts'
+import { mostMounts } from '../policy/mounts.ts'
 import { ownerOf } from '../policy/owner.ts'
 import { findReferences, finalReferences } from '../policy/references.ts'
 import type { Request } from '../policy/request.ts'
@@ -15,6 +15,7 @@ import { anonymousForm } from '../policy/volumes.ts'
 import type { LookAtPaths } from './paths.ts'
 import type { Records } from './records.ts'
 import { sweepRecords } from './sweep.ts'
+import { isNetworkTaken, isTaken, takenName } from './taken-names.ts'
 import { readContainerId, readImageFacts, readExec, readReferences, type Resolved } from './resolve.ts'
 
 export type World = {
@@ -52,7 +53,7 @@ type Gathered = Pick<
     readonly isNameTaken: boolean
   }
 
-type Person = Extract<Caller, { readonly account: Account }>
+export type Person = Extract<Caller, { readonly account: Account }>
 
 const nothing = {
   remapped: undefined,
@@ -228,12 +229,13 @@ export function settleFacts(gathered: Gathered, request: Request | { readonly wh
     owner !== undefined &&
     (records.isHeld(name.kind, name.name, owner, now()) || (isMoved && records.isKnown(name.kind, name.name, now())))
   const isStart = facts.final !== undefined
+  const isMaking = 'operation' in request && makesThings.test(request.operation)
   return {
     ...facts,
     exec,
     container,
     nameIsFree: !isNameTaken && !isHeld,
-    counts: owner === undefined ? noCounts : records.count(owner),
+    counts: owner === undefined || !isMaking ? noCounts : records.count(owner),
     ownContainers: new Map(
       [...containerIds].flatMap(([reference, id]) => {
         const record = records.get(id ?? '')
@@ -256,43 +258,13 @@ export function settleFacts(gathered: Gathered, request: Request | { readonly wh
     // A volume the engine made up a name for, in a container that is one's own, came with that container.
     if (isStart && record === undefined && anonymousForm.test(key) && kind === 'plain') return 'own'
     if (record !== undefined && record.owner !== owner) return 'taken'
-    if (record !== undefined && kind !== 'none') return kind === 'plain' ? 'own' : 'taken'
+    if (record !== undefined && kind !== 'none') {
+      if (kind !== 'plain') return 'taken'
+      if (records.isFilling(key, now())) return 'filling'
+      return record.isFresh === true ? 'fresh' : 'own'
+    }
     return kind === 'none' && owner !== undefined && !records.isHeld('volume', key, owner, now()) ? 'free' : 'taken'
   }
 }
 
 const noCounts = { containers: 0, networks: 0, volumes: 0 }
-
-/** The name that a request would take, if it does. */
-export function takenName({
-  operation,
-  query,
-  body,
-}: Request): { kind: 'container' | 'network'; name: string } | undefined {
-  if (operation === 'ContainerCreate' || operation === 'ContainerRename')
-    return { kind: 'container', name: query.get('name') ?? '' }
-  return operation === 'NetworkCreate' && body.kind === 'json'
-    ? { kind: 'network', name: textAt(body.value, 'Name') }
-    : undefined
-}
-
-/** A name is another's while a container of theirs has it (DESIGN 5; freed ones: Records.isHeld). */
-async function isTaken(
-  kind: 'container',
-  name: string,
-  caller: Person,
-  { engine, records, now }: World,
-): Promise<boolean> {
-  const owner = ownerOf(caller)
-  const holder = name === '' || owner === undefined ? undefined : records.holder(kind, name, owner)
-  if (holder === undefined) return false
-  const found = await engine.readContainer(holder.id)
-  if (found === undefined) records.drop(kind, holder.id, now())
-  return found?.name === name
-}
-
-/** Old engines make two networks of one name, and then cannot tell them apart. */
-async function isNetworkTaken({ body }: Request, engine: World['engine']): Promise<boolean> {
-  const name = body.kind === 'json' ? textAt(body.value, 'Name') : ''
-  return referenceKind(name) === 'name' && (await engine.readNetwork(name)) !== undefined
-}

@@ -2,38 +2,31 @@
 import type { GroupIds, Policy } from '../policy/grants.ts'
 
 const longest = 30_000
+const atOnce = 8
 
 export type ReadGroupId = (name: string) => Promise<number | undefined>
 
-/** A group that NSS does not know, or does not answer for, has no members. `report` hears of the latter. */
-export function rememberGroupIds(
-  read: ReadGroupId,
-  now: () => number,
-  report: (error: unknown) => void,
-): (policy: Policy) => Promise<GroupIds> {
+/** A group that NSS does not know has no members. Throws where NSS does not answer: what a group may not, no member of it may then. */
+export function rememberGroupIds(read: ReadGroupId, now: () => number): (policy: Policy) => Promise<GroupIds> {
   let memory: { readonly policy: Policy; readonly at: number; readonly ids: Promise<GroupIds> } | undefined
   return async (policy) => {
     if (memory?.policy !== policy || now() - memory.at > longest)
-      memory = { policy, at: now(), ids: readGroupIds(policy, read, report) }
-    return await memory.ids
+      memory = { policy, at: now(), ids: readGroupIds(policy, read) }
+    const asked = memory
+    try {
+      return await asked.ids
+    } catch (error) {
+      if (memory === asked) memory = undefined
+      throw error
+    }
   }
 }
 
-async function readGroupIds(
-  { administrators, groups }: Policy,
-  read: ReadGroupId,
-  report: (error: unknown) => void,
-): Promise<GroupIds> {
+async function readGroupIds({ administrators, groups }: Policy, read: ReadGroupId): Promise<GroupIds> {
   const names = [...new Set([...administrators.groups, ...groups.map(({ name }) => name)])]
-  const ids = await Promise.all(
-    names.map(async (name) => {
-      try {
-        return await read(name)
-      } catch (error) {
-        report(error)
-        return undefined
-      }
-    }),
-  )
+  const ids: (number | undefined)[] = []
+  // Some at a time: each is a program.
+  for (let from = 0; from < names.length; from += atOnce)
+    ids.push(...(await Promise.all(names.slice(from, from + atOnce).map(read))))
   return new Map(names.flatMap((name, index) => (ids[index] === undefined ? [] : [[name, ids[index]] as const])))
 }

@@ -21,6 +21,10 @@ export type HoldingRecord = {
   readonly owner: Owner
   readonly login: string
   readonly since: number
+  /** A volume that no container had yet which was started. */
+  readonly isFresh?: boolean
+  /** It was made by itself, and not with a container. */
+  readonly isAsked?: boolean
 }
 
 /** Where records outlive the gate. Each call has happened when it returns, or throws. */
@@ -39,6 +43,9 @@ export class Records {
   readonly #containers: Map<string, ContainerRecord>
   readonly #holdings: Record<'network' | 'volume', Map<string, HoldingRecord>>
   readonly #holds = new Map<string, Hold>()
+  /** Volumes that the engine may be filling, and until when at the latest. */
+  #prunedAt = 0
+  readonly #filling = new Map<string, number>()
 
   constructor(store: RecordStore) {
     const { containers, holdings } = store.load()
@@ -73,12 +80,14 @@ export class Records {
     this.#holds.delete(`${record.kind} ${record.name}`)
   }
 
-  /** Anonymous volumes come and go with their containers. */
+  /** Anonymous volumes come and go with their containers, but for those that were asked for by themselves. */
   count(owner: Owner): { readonly containers: number; readonly networks: number; readonly volumes: number } {
-    const of = (map: ReadonlyMap<string, { readonly owner: Owner }>) =>
-      [...map.values()].filter((record) => record.owner === owner).length
-    const named = new Map([...this.#holdings.volume].filter(([id]) => !anonymousForm.test(id)))
-    return { containers: of(this.#containers), networks: of(this.#holdings.network), volumes: of(named) }
+    let [containers, networks, volumes] = [0, 0, 0]
+    for (const record of this.#containers.values()) if (record.owner === owner) containers += 1
+    for (const record of this.#holdings.network.values()) if (record.owner === owner) networks += 1
+    for (const { id, isAsked, owner: whose } of this.#holdings.volume.values())
+      if (whose === owner && (isAsked === true || !anonymousForm.test(id))) volumes += 1
+    return { containers, networks, volumes }
   }
 
   /** For a thing that is gone. Its name is held for its owner for a while. */
@@ -112,6 +121,19 @@ export class Records {
     this.#hold(kind, name, owner, now + reservationHold, now)
   }
 
+  /** From the permission to make a container with it until the engine has answered. */
+  fill(volume: string, now: number): void {
+    this.#filling.set(volume, now + reservationHold)
+  }
+
+  filled(volume: string): void {
+    this.#filling.delete(volume)
+  }
+
+  isFilling(volume: string, now: number): boolean {
+    return (this.#filling.get(volume) ?? 0) >= now
+  }
+
   /** The engine did not make it: the name is free again after a moment. */
   release(kind: NamedKind, name: string, owner: Owner, now: number): void {
     if (this.#holds.get(`${kind} ${name}`)?.owner === owner) this.#hold(kind, name, owner, now + nameHold, now)
@@ -136,9 +158,16 @@ export class Records {
     return hold !== undefined && hold.owner !== owner && now <= hold.until
   }
 
+  /** Once a second, so that many names do not make each of them dear. */
+  #prune(now: number): void {
+    if (now - this.#prunedAt < 1000) return
+    this.#prunedAt = now
+    for (const [key, hold] of this.#holds) if (now > hold.until) this.#holds.delete(key)
+  }
+
   #hold(kind: NamedKind, name: string, owner: Owner, until: number, now: number): void {
     if (name === '') return
-    for (const [key, hold] of this.#holds) if (now > hold.until) this.#holds.delete(key)
+    this.#prune(now)
     this.#holds.set(`${kind} ${name}`, { owner, until })
   }
 }

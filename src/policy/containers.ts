@@ -1,6 +1,6 @@
 /** Operations on containers that no single field shows: making, starting, reading and changing one's own. */
 import type { Json } from '../contract/json.ts'
-import type { Facts, FinalContainer } from './facts.ts'
+import { isOwnVolume, type Facts, type FinalContainer } from './facts.ts'
 import { fieldAt, isObject, textAt } from './fields.ts'
 import { ownerLabel, standIn } from '../contract/labels.ts'
 import { objectToContainerImage } from './images.ts'
@@ -8,9 +8,11 @@ import { idsOf } from './ids.ts'
 import { joined, objectToJoin } from './joins.ts'
 import { objectToLimits } from './limits.ts'
 import { referenceKind } from './names.ts'
-import { findBinds, objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
+import { findBinds } from './asked-mounts.ts'
+import { objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
 import { objectToAliases, objectToHostname, objectToNetwork } from './networks.ts'
 import { isBelow } from './paths.ts'
+import { objectToPorts } from './ports.ts'
 import type { Request } from './request.ts'
 import type { Further, QueryCheck } from './rule.ts'
 
@@ -24,6 +26,7 @@ export const creation: readonly Further[] = [
   objectToMounts,
   (request, facts) => objectToAliases(bodyOf(request), facts),
   objectToHostname,
+  objectToPorts,
   objectToImageOwner,
   objectToAutomaticRestart,
   objectToMixedIds,
@@ -110,7 +113,10 @@ const instead = ': use docker exec NAME tar c PATH | tar x'
 function objectToProbe(_: Request, { container, final }: Facts): string | undefined {
   if (container === undefined) return 'no such container of yours'
   if (container.binds.length > 0) return `the engine would read through its binds as root (M06b)${instead}`
-  if (final?.mounts.some(({ volume }) => volume !== undefined && !/^[0-9a-f]{64}$/.test(volume)) === true)
+  if (
+    container.sharesVolumes !== false ||
+    final?.mounts.some(({ volume }) => volume !== undefined && !/^[0-9a-f]{64}$/.test(volume)) === true
+  )
     return `the engine would read in its volumes as root (M06)${instead}`
   return container.phase === 'started' || final?.hasRun !== false
     ? `it has been started: the engine would read what it wrote, as root (M06)${instead}`
@@ -179,8 +185,14 @@ function objectToBinds(_: Request, facts: Facts): string | undefined {
 }
 
 function objectToVolumes(_: Request, { final, volumes }: Facts): string | undefined {
-  const foreign = final?.mounts.find(({ volume }) => volume !== undefined && volumes.get(volume) !== 'own')
-  return foreign === undefined ? undefined : `the volume at ${foreign.target} is no volume of yours (any more)`
+  const mounted = (final?.mounts ?? []).flatMap(({ volume, target }) =>
+    volume === undefined ? [] : [{ target, fact: volumes.get(volume) }],
+  )
+  const foreign = mounted.find(({ fact }) => !isOwnVolume(fact))
+  if (foreign !== undefined) return `the volume at ${foreign.target} is no volume of yours (any more)`
+  // Its processes could lead the engine, which copies as root and by path, anywhere.
+  const filling = mounted.find(({ fact }) => fact === 'filling')
+  return filling === undefined ? undefined : `the engine may be filling the volume at ${filling.target}: try again`
 }
 
 function objectToPlaces(_: Request, { final }: Facts): string | undefined {

@@ -1,7 +1,7 @@
 /** (request, facts) -> decision. What no rule grants is denied. */
 import { userField } from '../contract/identity.ts'
 import { idsOf } from './ids.ts'
-import type { Facts } from './facts.ts'
+import { isOwnVolume, type Facts } from './facts.ts'
 import { objectionsToFields } from './fields.ts'
 import { ownerOf } from './owner.ts'
 import { objectToProfiles } from './profiles.ts'
@@ -28,7 +28,7 @@ export function* objectionsTo(request: Request, facts: Facts, rules = shipped): 
     yield rule.why
     return
   }
-  if (rule.on !== undefined && !isOwn(rule.on, request.object, facts)) yield nothingOfYours[rule.on]
+  if (rule.on !== undefined && !isOwn(rule.on, request, facts)) yield nothingOfYours[rule.on]
   yield* objectionsToQuery(request.query, rule.query, facts)
   yield* objectionsToBody(request, rule, facts)
   for (const further of [...(rule.also ?? []), objectToProfiles]) {
@@ -46,12 +46,14 @@ const nothingOfYours: Readonly<Record<Kind, string>> = {
   volume: 'no such volume of yours',
 }
 
-function isOwn(on: Kind, object: string, facts: Facts): boolean {
-  const { caller, container, networks, volumes } = facts
+function isOwn(on: Kind, { operation, object }: Request, facts: Facts): boolean {
+  const { caller, grants, container, networks, volumes } = facts
   const owner = ownerOf(caller)
   if (owner === undefined) return false
   if (on === 'network') return networks.get(object)?.whose === 'own'
-  if (on === 'volume') return volumes.get(object) === 'own'
+  // What is nowhere the engine says itself: compose makes it then.
+  const isNowhere = operation === 'VolumeInspect' && grants.lists === 'all' && volumes.get(object) === 'free'
+  if (on === 'volume') return isOwnVolume(volumes.get(object)) || isNowhere
   return container?.owner === owner && (on === 'container' || isOwnProcess(facts))
 }
 

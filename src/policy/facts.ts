@@ -39,6 +39,8 @@ export type ContainerRecord = {
   /** Host devices it was made with, by path, and whether with GPUs. */
   readonly devices?: readonly string[]
   readonly gpus?: boolean
+  /** Made with volumes that others of the user's may have: the engine reads no files of it. */
+  readonly sharesVolumes?: boolean
   /** Gate 2 has put an /etc/group into it that nobody but root can replace. */
   readonly holdsGroups?: boolean
 }
@@ -84,8 +86,15 @@ export type NetworkFact = {
   readonly whose: 'own' | 'other' | 'site'
 }
 
-/** free: no volume of this name exists, and nobody has just asked for one. */
-export type VolumeFact = 'own' | 'free' | 'taken'
+/**
+ * free: no volume of this name exists, and nobody has just asked for one. fresh: an own one that no container had yet which
+ * was started. filling: a fresh one into which the engine may be copying at this moment.
+ */
+export type VolumeFact = 'own' | 'fresh' | 'filling' | 'free' | 'taken'
+
+/** Is it the caller's? */
+export const isOwnVolume = (fact: VolumeFact | undefined): boolean =>
+  fact === 'own' || fact === 'fresh' || fact === 'filling'
 
 export type Facts = {
   readonly caller: Caller

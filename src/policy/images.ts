@@ -13,9 +13,9 @@ export type PulledImage = { readonly repository: string; readonly reference: str
 /** The image that a pull would write, by the name the engine lists it under; undefined where the names are not plain. */
 export function pulledImage({ query }: Request): PulledImage | undefined {
   const [name, tag] = [query.get('fromImage') ?? '', query.get('tag') ?? '']
-  // Without one the engine pulls every tag there is; with two it has a choice.
-  const isTagged = /@|:[^/]*$/.test(name)
   const image = normalizeImage(name)
+  // Without one the engine pulls every tag there is; with two it has a choice.
+  const isTagged = image !== undefined && /@|:[^/]*$/.test(name)
   if (image === undefined || !tagForm.test(tag) || isTagged === (tag !== '') || /:[^/]*@/.test(name)) return undefined
   const familiar = name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\/(?=[^/]+$)/, '')
   const repository = familiar.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
@@ -72,10 +72,13 @@ export const objectToPush = ({ object }: Request): string | undefined =>
     : undefined
 
 /** The engine asks the registry, and does not show which one. */
-export const objectToLogin = (_: Request, { grants }: Facts): string | undefined =>
-  grants.registries === undefined
+export const objectToLogin = ({ length = '' }: Request, { grants }: Facts): string | undefined => {
+  // It is read to its end, by the engine alone.
+  if (!/^[0-9]{1,5}$/.test(length)) return 'the body is chunked, or longer than a password: send its Content-Length'
+  return grants.registries === undefined
     ? undefined
     : 'policy names registries, and the engine does not show which one this is for: log in with a tool that asks it itself'
+}
 
 function objectToRepository(name: string, { caller, grants }: Facts): string | undefined {
   if (caller.kind !== 'user') return 'nobody in particular writes no image names'

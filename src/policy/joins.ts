@@ -51,6 +51,8 @@ export const volumesFrom: Check = (value, facts) => {
     const reference = volumesFromReference(each)
     const why = objectToJoin(reference, facts)
     if (why !== undefined) return why
+    if (facts.ownContainers.get(reference)?.phase === 'probed')
+      return 'the engine reads files of that container for you: make it anew (M06)'
     if (facts.ownContainers.get(reference)?.binds.length !== 0)
       return 'that container has binds: name them again with --mount instead (M08, M15)'
   }

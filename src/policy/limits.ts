@@ -194,6 +194,12 @@ function objectToUlimits(at: Json | undefined, granted: Readonly<Record<string, 
 
 export const containerUpdate: FieldRules = {
   ...changeable,
+  // moby daemon/daemon_unix.go, getPidsLimit: 0 and less lift it, null leaves it.
+  PidsLimit: {
+    check: (value, facts) =>
+      value === 0 ? 'would lift the limit: name a number' : upTo(facts.grants.limits.processes)(value, facts),
+    why: 'a limit',
+  },
   RestartPolicy: {
     why: 'must be an object',
     fields: {

@@ -1,13 +1,13 @@
 /** What a container sees besides its image: binds of what the user can reach, own volumes, memory (DESIGN 4, invariants 4 and 5). */
 import { closedFolders, type Bind, type Facts, type FinalContainer } from './facts.ts'
-import { empty, fieldAt, isList, isObject, listAt, textAt, type Check, type FieldRules } from './fields.ts'
+import { empty, isList, isObject, type Check, type FieldRules } from './fields.ts'
 import { idsOf } from './ids.ts'
-import type { Json, JsonObject } from '../contract/json.ts'
-import { sourceLabel, standIn } from '../contract/labels.ts'
+import type { Json } from '../contract/json.ts'
 import { labels } from './labels.ts'
 import { isBelow, isPlainPath } from './paths.ts'
 import type { Request } from './request.ts'
-import { objectToVolumeUse, volumeForm } from './volumes.ts'
+import { bindsForm, findMounts, findVolumeNames, type Mount } from './asked-mounts.ts'
+import { objectToCopy, objectToVolumeUse, volumeForm } from './volumes.ts'
 
 /** Targets the engine mounts into itself, or from whose parent it would make a mount point in the bound folder (M11b). */
 const closedTargets = [
@@ -53,7 +53,7 @@ export const mountFields: FieldRules = {
   VolumeOptions: {
     why: 'must be an object',
     fields: {
-      NoCopy: { any: 'boolean', why: 'less is always granted' },
+      NoCopy: { any: 'boolean', why: 'less is always granted, and must be where the volume has been in use' },
       Subpath: { check: objectToSubpath, why: 'a folder of an own volume' },
       Labels: labels,
       DriverConfig: {
@@ -94,21 +94,13 @@ function objectToSubpath(value: Json | undefined): string | undefined {
   return typeof value === 'string' && (value === '' || isPlainPath(`/${value}`)) ? undefined : 'must be a plain path'
 }
 
-/** One thing mounted, whichever field asked for it. */
-export type Mount = { readonly field: string; readonly target: string } & (
-  | { readonly kind: 'bind'; readonly bind: Bind; readonly isMade: boolean }
-  | { readonly kind: 'volume'; readonly name: string }
-  | { readonly kind: 'tmpfs' }
-)
-
-const bindsForm = /^([^:]+):([^:]+)(?::(rw|ro))?$/
-
 export const binds: Check = (value) => {
   if (value === null) return undefined
   if (!isList(value)) return 'must be a list'
   for (const each of value) {
-    const [, source = '', target] = bindsForm.exec(typeof each === 'string' ? each : '') ?? []
-    if (target === undefined) return 'must be SOURCE:TARGET, :ro or :rw behind it and nothing else (M07)'
+    const [, source = '', target, mode = ''] = bindsForm.exec(typeof each === 'string' ? each : '') ?? []
+    if (target === undefined) return 'must be SOURCE:TARGET, :ro, :rw or :nocopy behind it and nothing else (M07)'
+    if (source.startsWith('/') && mode.includes('nocopy')) return 'nocopy is for volumes'
     const why = objectToTarget(target)
     if (why !== undefined) return why
     if (!source.startsWith('/') && !volumeForm.test(source))
@@ -150,53 +142,6 @@ export const volumes: Check = (value) => {
   return undefined
 }
 
-/** All that a create body mounts, field by field; [] where there is nothing. */
-export function findMounts(body: Json | undefined): readonly Mount[] {
-  const tmpfsMap = fieldAt(body, 'HostConfig', 'Tmpfs')
-  const volumesMap = fieldAt(body, 'Volumes')
-  return [
-    ...listAt(body, 'HostConfig', 'Mounts')
-      .filter(isObject)
-      .map((mount, index) => readMount(mount, `HostConfig.Mounts[${index}]`, body)),
-    ...listAt(body, 'HostConfig', 'Binds').map((each, index) => readBindText(each, `HostConfig.Binds[${index}]`)),
-    ...keysOf(tmpfsMap).map((target) => ({ kind: 'tmpfs' as const, field: 'HostConfig.Tmpfs', target })),
-    ...keysOf(volumesMap).map((target) => ({ kind: 'volume' as const, field: 'Volumes', target, name: '' })),
-  ]
-}
-
-const keysOf = (value: Json | undefined): readonly string[] => (isObject(value) ? [...value.keys()] : [])
-
-function readMount(mount: JsonObject, field: string, body: Json | undefined): Mount {
-  const [type, source, target] = [textAt(mount, 'Type'), textAt(mount, 'Source'), textAt(mount, 'Target')]
-  if (type === 'tmpfs') return { kind: 'tmpfs', field, target }
-  if (type === 'volume') return { kind: 'volume', field, target, name: source }
-  const readOnly = fieldAt(mount, 'ReadOnly') === true
-  const nonRecursive = fieldAt(mount, 'BindOptions', 'NonRecursive') === true
-  const bind =
-    source === standIn
-      ? { source: textAt(body, 'Labels', sourceLabel(target)), readOnly, nonRecursive, isStandIn: true as const }
-      : { source, readOnly, nonRecursive }
-  return { kind: 'bind', field, target, bind, isMade: false }
-}
-
-function readBindText(text: Json, field: string): Mount {
-  const [, source = '', target = '', mode] = bindsForm.exec(typeof text === 'string' ? text : '') ?? []
-  if (!source.startsWith('/')) return { kind: 'volume', field, target, name: source }
-  return { kind: 'bind', field, target, bind: { source, readOnly: mode === 'ro', nonRecursive: false }, isMade: true }
-}
-
-/** The binds of a create body; those of `Binds` have a source the engine would make. */
-export const findBinds = (
-  body: Json | undefined,
-): readonly (Bind & { readonly target: string; readonly isMade: boolean })[] =>
-  findMounts(body).flatMap((mount) =>
-    mount.kind === 'bind' ? [{ ...mount.bind, target: mount.target, isMade: mount.isMade }] : [],
-  )
-
-/** Names of the volumes a create body uses; anonymous ones have none. */
-export const findVolumeNames = (body: Json | undefined): readonly string[] =>
-  findMounts(body).flatMap((mount) => (mount.kind === 'volume' && mount.name !== '' ? [mount.name] : []))
-
 /** Each is looked at as the user: that costs, and nobody has more. */
 export const mostMounts = 64
 
@@ -224,7 +169,10 @@ function objectToMount(mount: Mount, facts: Facts, isRemapped: boolean): string 
   if (identityTargets.includes(target) && !(kind === 'bind' && mount.bind.readOnly))
     return `${target} is a file, bound read-only or not at all (M04d)`
   if (kind === 'tmpfs') return undefined
-  if (kind === 'volume') return mount.name === '' ? undefined : objectToVolumeUse(mount.name, facts)
+  if (kind === 'volume')
+    return mount.name === ''
+      ? undefined
+      : (objectToVolumeUse(mount.name, facts) ?? objectToCopy(mount.name, mount.noCopy, facts))
   const { bind, isMade } = mount
   return objectToBind(bind, facts, isRemapped) ?? (isMade ? objectToMade(bind, facts) : undefined)
 }

@@ -1,17 +1,24 @@
 /** Host ports (B01, B07): those that any program of the user could listen on, and policy grants. */
 import type { Json } from '../contract/json.ts'
 import type { Facts } from './facts.ts'
-import type { Check, FieldRule, FieldRules } from './fields.ts'
+import { fieldAt, isList, isObject, type Check, type FieldRule, type FieldRules } from './fields.ts'
 import type { PortRange } from './grants.ts'
+import type { Request } from './request.ts'
 
 /** Written the one way: the engine reads 0022 and ranges of all kinds as well. */
 const portForm = /^[1-9][0-9]{0,4}$/
 const protocolForm = /^[1-9][0-9]{0,4}(?:\/(?:tcp|udp|sctp))?$/
 const addressForm = /^(?:|(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/
 
+/** Of IPv6, an IPv4 one at its end. */
+const longestAddress = 45
+
 const binding: FieldRules = {
   HostIp: {
-    check: (value) => (typeof value === 'string' && addressForm.test(value) ? undefined : 'must be an address'),
+    check: (value) =>
+      typeof value === 'string' && value.length <= longestAddress && addressForm.test(value)
+        ? undefined
+        : 'must be an address',
     why: "an address of the host, as for any program of the user's",
   },
   HostPort: { required: true, check: objectToHostPort, why: 'a port any user may listen on' },
@@ -37,6 +44,20 @@ function objectToHostPort(value: Json | undefined, { grants: { ports } }: Facts)
   return isWithin || (value === '' && grantsAnyPort(ports))
     ? undefined
     : `must be one port from ${ports.first} to ${ports.last} (B01)`
+}
+
+/** The engine starts a program of root's for each, and they are everybody's. */
+const mostPorts = 256
+const mostExposed = 64
+
+export function objectToPorts({ body }: Request): string | undefined {
+  const value = body.kind === 'json' ? body.value : undefined
+  const [bindings, exposed] = [fieldAt(value, 'HostConfig', 'PortBindings'), fieldAt(value, 'ExposedPorts')]
+  const asked = isObject(bindings) ? [...bindings.values()].flatMap((each) => (isList(each) ? each : [])) : []
+  if (asked.length > mostPorts) return `HostConfig.PortBindings: more than ${mostPorts} ports are not published`
+  return fieldAt(value, 'HostConfig', 'PublishAllPorts') === true && isObject(exposed) && exposed.size > mostExposed
+    ? `HostConfig.PublishAllPorts: more than ${mostExposed} ports are not published: publish those you need with -p`
+    : undefined
 }
 
 export const publishAll: Check = (value, { grants: { ports } }) => {

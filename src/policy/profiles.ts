@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts'
 import { fieldAt, isEmpty, isList, isObject, listAt, textAt } from './fields.ts'
 import type { Profile } from './grants.ts'
 import { pulledImage } from './images.ts'
-import { findMounts, type Mount } from './mounts.ts'
+import { findMounts, type Mount } from './asked-mounts.ts'
 import { normalizeImage } from './patterns.ts'
 import type { Request } from './request.ts'
 

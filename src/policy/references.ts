@@ -2,7 +2,7 @@
 import type { FinalContainer } from './facts.ts'
 import { listAt, textAt } from './fields.ts'
 import { joined, volumesFromReference } from './joins.ts'
-import { findVolumeNames } from './mounts.ts'
+import { findVolumeNames } from './asked-mounts.ts'
 import { findNetworkReferences, namedNetworks } from './networks.ts'
 import type { Request } from './request.ts'
 

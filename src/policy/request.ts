@@ -15,13 +15,18 @@ export type Request = {
   readonly object: string
   readonly query: ReadonlyMap<string, string>
   readonly body: Body
+  /** The Content-Length it says; a chunked body has none, whatever its client says (T18). */
+  readonly length: string | undefined
 }
 
 export function parseRequest(wire: WireRequest): Request | { readonly why: string } {
+  if ((wire.RequestUri ?? '').length > longestTarget) return { why: 'the path is longer than 16 KiB' }
   const route = matchRoute(wire.RequestMethod ?? '', wire.RequestUri ?? '')
   if ('why' in route) return route
-  return { ...route, body: parseBody(wire) }
+  return { ...route, body: parseBody(wire), length: wire.RequestHeaders?.['Content-Length'] }
 }
+
+const longestTarget = 16 * 1024
 
 /** In base64. No container needs more, and each request waits in the gate's memory. */
 const largestBody = (512 * 1024 * 4) / 3

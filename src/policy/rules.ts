@@ -126,7 +126,7 @@ export const rules: Readonly<Record<OperationId, Rule>> = {
   ContainerTop: own('container', {
     ps_args: {
       check: matching(
-        /^(?:|-ef|-e|aux|-aux|-eF|-el|-l|-o pid,(?:user|comm|args|etime|time|pcpu|pmem|,)+)$/,
+        /^(?:|-ef|-e|aux|-aux|-eF|-el|-l|-e?o pid,(?:user|comm|args|etime|time|pcpu|pmem|,)+)$/,
         '-ef, aux or -o pid,user,comm,args',
       ),
     },

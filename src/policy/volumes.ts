@@ -1,6 +1,6 @@
 /** Volumes: own ones, by the record, and none that hides a mount (M12; THREATS 6.6). */
 import type { Json } from '../contract/json.ts'
-import type { Facts } from './facts.ts'
+import { isOwnVolume, type Facts } from './facts.ts'
 import { empty, textAt, type FieldRules } from './fields.ts'
 import { labels } from './labels.ts'
 import { nameInUse } from './names.ts'
@@ -18,7 +18,7 @@ export const volumeCreate: FieldRules = {
   ClusterVolumeSpec: { only: [empty], why: 'has no meaning without swarm' },
 }
 
-/** Empty: the engine makes one up, and nobody counts those. */
+/** Empty: the engine makes one up. */
 function objectToVolumeName(value: Json | undefined): string | undefined {
   return value === '' || (typeof value === 'string' && volumeForm.test(value))
     ? undefined
@@ -28,15 +28,25 @@ function objectToVolumeName(value: Json | undefined): string | undefined {
 /** The engine answers 201 for a volume that is there already, whoever made it: so the record decides. */
 export function objectToVolumeCreation({ body }: Request, facts: Facts): string | undefined {
   const name = body.kind === 'json' ? textAt(body.value, 'Name') : ''
-  return name === '' ? undefined : objectToVolumeUse(name, facts)
+  return name === '' ? objectToVolumeCount(facts) : objectToVolumeUse(name, facts)
 }
 
 /** A container, too, makes a volume that is not there. */
 export function objectToVolumeUse(name: string, facts: Facts): string | undefined {
   const fact = facts.volumes.get(name)
-  if (fact === 'own') return undefined
+  if (isOwnVolume(fact)) return undefined
   return fact === 'free' && volumeForm.test(name) ? objectToVolumeCount(facts) : nameInUse('volume', name)
 }
+
+/**
+ * The engine copies what the image has at the target into a volume that is empty at that moment: as root, path by path, in the
+ * engine's own mount namespace (moby daemon/volumes_unix.go, continuity fs.CopyDir). Who can change the volume meanwhile, from
+ * a container or with a descriptor kept from one, leads that anywhere. So it does only where nobody could yet.
+ */
+export const objectToCopy = (name: string, noCopy: boolean, facts: Facts): string | undefined =>
+  noCopy || facts.volumes.get(name) !== 'own'
+    ? undefined
+    : `${name} has been in use: were it empty, the engine would fill it as root while you could change it: add nocopy (-v ${name}:/TARGET:nocopy, --mount ...,volume-nocopy)`
 
 function objectToVolumeCount({ counts, grants: { limits } }: Facts): string | undefined {
   return counts.volumes < limits.volumes

@@ -126,6 +126,7 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { line: 'run -u alice busybox id', says: 'add -u 2001:2001' },
         { line: 'run ME -v /home/alice/new:/new busybox id', says: 'does not exist, or you cannot reach it' },
         { line: 'run ME -v /tmp/new:/new busybox id', says: 'does not exist, or you cannot reach it' },
+        { line: 'run ME -v herdata:/seed busybox id', says: 'add nocopy (-v herdata:/TARGET:nocopy' },
         { line: 'run ME -v /:/host:ro busybox id', says: 'bind a folder of your own' },
         { line: 'run ME -w /h -v /home/alice:/h busybox id', says: 'use dockerrun, which enters it as you' },
         { line: 'run ME --privileged busybox id', says: 'a privileged container is root on the host' },

@@ -35,9 +35,13 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)(
         { flags: '-e GREETING=hello', sh: 'echo $GREETING', says: 'hello\n' },
         { flags: '--group-add 3000', sh: 'id -u; id -G', says: '2001\n2001 3000\n' },
         { flags: '-i', sh: 'cat', input: 'through a pipe', says: 'through a pipe' },
-        { flags: '-v herdata:/var/tmp', sh: 'echo kept >/var/tmp/file; cat /var/tmp/file', says: 'kept\n' },
-        { flags: '--mount type=volume,source=herdata,target=/data', sh: 'cat /data/file', says: 'kept\n' },
-        { flags: '-v herdata:/data:ro', sh: 'touch /data/x || cat /data/file', says: 'kept\n' },
+        { flags: '-v herdata:/var/tmp:nocopy', sh: 'echo kept >/var/tmp/file; cat /var/tmp/file', says: 'kept\n' },
+        {
+          flags: '--mount type=volume,source=herdata,target=/data,volume-nocopy',
+          sh: 'cat /data/file',
+          says: 'kept\n',
+        },
+        { flags: '-v herdata:/data:ro,nocopy', sh: 'touch /data/x || cat /data/file', says: 'kept\n' },
         { flags: '--volumes-from web', sh: 'cat /var/tmp/file', says: 'kept\n' },
         { flags: '-v /data', sh: 'grep -c " /data " /proc/mounts', says: '1\n' },
         {

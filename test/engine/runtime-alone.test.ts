@@ -8,7 +8,12 @@ import { plantFault } from '../property/faults.ts'
 import { carryOut, isThere, setStage, tracesOf, type Stage } from '../support/attack-stage.ts'
 import { type Lab, startLab } from '../support/lab.ts'
 import { newerRelease } from '../support/releases.ts'
-import { attacks, images, remappedAttacks } from './runtime-attacks.ts'
+import { groups } from './runtime/groups.ts'
+import { identity } from './runtime/identity.ts'
+import { mounts } from './runtime/mounts.ts'
+import { devices, others } from './runtime/others.ts'
+import { remappedAttacks } from './runtime/remapped.ts'
+import { images } from './runtime/words.ts'
 
 const allowAll = {
   name: 'all that users ask is allowed',
@@ -40,32 +45,35 @@ describe.for([
     await plantFault(open, one, allowAll)
     const two = await open.engine({ name: 'alone', release, remapped })
     const three = await sound.engine({ name: 'both', release, remapped })
-    control = await setStage(open, one, images)
-    alone = await setStage(open, two, images)
-    both = await setStage(sound, three, images)
+    control = await setStage(open, one, images, remapped)
+    alone = await setStage(open, two, images, remapped)
+    both = await setStage(sound, three, images, remapped)
   })
   afterAll(async () => void (await Promise.all(labs.map((lab) => lab.stop()))))
 
-  it.for(remapped ? remappedAttacks : attacks)('$name', async (attack) => {
-    const { works, says, instead, left, worksOn, needs } = attack
-    const isReal = (worksOn?.includes(release) ?? true) && (needs === undefined || hasResource)
-    const without = await carryOut(control, attack)
-    if (isReal) expect(without.stdout, without.stderr).toMatch(works)
-    if (isReal && left !== undefined) expect(isThere(control, left)).toBe(true)
+  it.for(remapped ? remappedAttacks : [...groups, ...identity, ...mounts, ...devices, ...others])(
+    '$name',
+    async (attack) => {
+      const { works, says, instead, left, worksOn, needs } = attack
+      const isReal = (worksOn?.includes(release) ?? true) && (needs === undefined || hasResource)
+      const without = await carryOut(control, attack)
+      if (isReal) expect(without.stdout, without.stderr).toMatch(works)
+      if (isReal && left !== undefined) expect(isThere(control, left)).toBe(true)
 
-    const before = await tracesOf(alone)
-    const held = await carryOut(alone, attack)
-    expect(held.stdout, held.stderr).not.toMatch(works)
-    if (says !== undefined) expect(held.stdout + held.stderr).toMatch(says)
-    if (says !== undefined) expect(held.status).not.toBe(0)
-    if (instead !== undefined) expect(held.stdout, held.stderr).toMatch(instead)
-    expect(await tracesOf(alone)).toBe(before)
-    if (left !== undefined) expect(isThere(alone, left)).toBe(false)
+      const before = await tracesOf(alone)
+      const held = await carryOut(alone, attack)
+      expect(held.stdout, held.stderr).not.toMatch(works)
+      if (says !== undefined) expect(held.stdout + held.stderr).toMatch(says)
+      if (says !== undefined) expect(held.status).not.toBe(0)
+      if (instead !== undefined) expect(held.stdout, held.stderr).toMatch(instead)
+      expect(await tracesOf(alone)).toBe(before)
+      if (left !== undefined) expect(isThere(alone, left)).toBe(false)
 
-    const beforeBoth = await tracesOf(both)
-    const refused = await carryOut(both, attack)
-    expect(refused.stdout, refused.stderr).not.toMatch(works)
-    expect(await tracesOf(both)).toBe(beforeBoth)
-    if (left !== undefined) expect(isThere(both, left)).toBe(false)
-  })
+      const beforeBoth = await tracesOf(both)
+      const refused = await carryOut(both, attack)
+      expect(refused.stdout, refused.stderr).not.toMatch(works)
+      expect(await tracesOf(both)).toBe(beforeBoth)
+      if (left !== undefined) expect(isThere(both, left)).toBe(false)
+    },
+  )
 })

@@ -36,7 +36,7 @@ afterAll(() => lab.stop())
 async function startMany(
   engine: Engine,
   most: number,
-  isEnough = (_: string) => false,
+  isEnough: (shown: string) => boolean = () => false,
 ): Promise<ReadonlyMap<string, number>> {
   await using _ = await plantFault(lab, engine, {
     name: 'gate 1 allows all',

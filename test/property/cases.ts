@@ -172,6 +172,10 @@ const extras = (points: readonly Point[]) =>
     any: fc.nat(),
   })
 
+/** What her containers have had is not filled again by the engine. */
+const volumeFor = (mount: Body): string =>
+  (mount['VolumeOptions'] as Body | undefined)?.['NoCopy'] === true ? 'herdata' : 'fitting-@case@'
+
 /** What is no bind has another source than the one that a mount comes with. */
 function withSources(body: Body): Body {
   const hostConfig = body['HostConfig'] as Body | undefined
@@ -180,7 +184,7 @@ function withSources(body: Body): Body {
   const fitting = (mount: Body): Body =>
     mount['Type'] === 'bind' || !String(mount['Source']).startsWith('/')
       ? mount
-      : { ...mount, Source: mount['Type'] === 'volume' ? 'herdata' : '' }
+      : { ...mount, Source: mount['Type'] === 'volume' ? volumeFor(mount) : '' }
   return { ...body, HostConfig: { ...hostConfig, Mounts: (mounts as Body[]).map(fitting) } }
 }
 

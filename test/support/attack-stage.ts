@@ -29,14 +29,19 @@ export type Attack = {
 export type Stage = { readonly lab: Lab; readonly engine: Engine; readonly disk: string }
 
 /** bob's container and what is his, and the images; alice can log in. */
-export const setStage = async (lab: Lab, engine: Engine, images: readonly HostileImage[]): Promise<Stage> => {
+export const setStage = async (
+  lab: Lab,
+  engine: Engine,
+  images: readonly HostileImage[],
+  remapped: boolean,
+): Promise<Stage> => {
   await Promise.all(['alice', 'bob'].map(engine.login))
   for (const image of images) await importHostile(engine, image)
   const get = [() => lab, () => engine] as const
   const asBob = mustOf(dockerOf(...get))
   await asBob('volume create bobsdata', { as: 'bob' })
   await mustOf(rootDockerOf(...get))('run --rm -v bobsdata:/data busybox', { sh: 'echo bobs-secret >/data/secret' })
-  await asBob('run -d ME --name bobs --ipc shareable -v bobsdata:/data busybox', {
+  await asBob(`run -d ${remapped ? '' : 'ME '}--name bobs --ipc shareable -v bobsdata:/data busybox`, {
     as: 'bob',
     sh: 'echo bobs-secret >/dev/shm/secret; exec httpd -f -p 8080 -h /data',
   })

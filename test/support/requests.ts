@@ -41,6 +41,7 @@ export const record = (change: Partial<ContainerRecord> = {}): ContainerRecord =
   ids: 'own',
   binds: [],
   phase: 'created',
+  sharesVolumes: false,
   ...change,
 })
 
@@ -101,6 +102,8 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
     ['herdata', 'own'],
     ['bobdata', 'taken'],
     ['newdata', 'free'],
+    ['freshdata', 'fresh'],
+    ['fillingdata', 'filling'],
   ]),
   counts: { containers: 1, networks: 1, volumes: 1 },
   engineFolders: ['/data/docker'],

@@ -1,6 +1,7 @@
 /** Fields of a create body by which a user would become more than themself. One row per known escape. */
 import type { Facts } from '../../../src/policy/facts.ts'
 import { createBody, grants, record } from '../../support/requests.ts'
+import { portRows } from './ports.ts'
 
 export const hostConfig = (change: object) => ({
   ...createBody(),
@@ -18,6 +19,7 @@ export type CreateRow = {
 }
 
 export const createRows: readonly CreateRow[] = [
+  ...portRows,
   { name: 'M04: User 0', field: 'User', body: config({ User: '0:0' }) },
   { name: 'M04: User absent', field: 'User', body: config({ User: undefined }) },
   { name: 'M04: User empty', field: 'User', body: config({ User: '' }) },

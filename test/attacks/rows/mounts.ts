@@ -59,6 +59,10 @@ export const mountRows: readonly {
     name: 'M09b: submounts writable below a read-only bind',
     mounts: [bind({ BindOptions: { ReadOnlyNonRecursive: true } })],
   },
+  {
+    name: 'a volume that she can change while the engine fills it, as root',
+    mounts: [{ Type: 'volume', Source: 'herdata', Target: '/seed' }],
+  },
   { name: "M15: a volume of bob's", mounts: [{ Type: 'volume', Source: 'bobdata', Target: '/x' }] },
   {
     name: 'a volume by the name of one the engine made up',
@@ -71,7 +75,7 @@ export const mountRows: readonly {
   },
   {
     name: 'a way out of a volume',
-    mounts: [{ Type: 'volume', Source: 'herdata', Target: '/x', VolumeOptions: { Subpath: '../bobdata' } }],
+    mounts: [{ Type: 'volume', Source: 'freshdata', Target: '/x', VolumeOptions: { Subpath: '../bobdata' } }],
   },
   {
     name: "a label of a volume that says it is bob's",

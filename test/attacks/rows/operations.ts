@@ -28,6 +28,16 @@ export const operationRows: readonly Attack[] = [
   { name: 'a plugin, which runs as root', line: 'POST /plugins/pull' },
   { name: 'the engine from inside', line: 'GET /debug/vars' },
   { name: 'R06: what others have on the disk', line: 'GET /system/df' },
+  {
+    name: 'a login without an end, which the engine reads into its memory',
+    line: 'POST /auth',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': '' },
+  },
+  {
+    name: 'a login of ten megabytes',
+    line: 'POST /auth',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': '10000000' },
+  },
 ]
 
 const shape = (name: string, line: string, more: Partial<Attack> = {}): Attack => ({
@@ -61,6 +71,7 @@ export const lineRows: readonly Attack[] = [
   shape('T08b: a body larger than the gate reads', 'POST /containers/create', {
     body: { ...createBody(), Env: ['x'.repeat(600_000)] },
   }),
+  shape('a path that is longer than any name', `GET /containers/${'a'.repeat(17_000)}/json`),
   shape('T18: a body that was chunked, and not shown', 'POST /containers/create', {
     headers: { 'Content-Length': '12', 'Content-Type': 'application/json' },
   }),

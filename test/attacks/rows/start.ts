@@ -13,6 +13,7 @@ const mount = (type: string, target: string, volume = 'herdata') => ({
 const bound = mount('bind', '/h')
 const boundRecord = record({ binds: [{ source: '/home/alice', readOnly: false, nonRecursive: false }] })
 const bind = (source: string) => ({ container: record({ binds: [{ source, readOnly: false, nonRecursive: false }] }) })
+const { sharesVolumes: _unsaid, ...ofOlderGate } = record()
 const archive = (path: string, change: Attack['change'] = {}) => ({
   line: `GET /containers/${ids.hers}/archive?path=${path}`,
   change,
@@ -22,6 +23,11 @@ const rows: readonly Attack[] = [
   { name: 'M05b: a bind swapped for a link', line: start, change: bind('/home/alice/link') },
   { name: 'M05b: a bind that is gone, or out of reach', line: start, change: bind('/home/bob') },
   { name: 'M09: a bind that is not writable any more', line: start, change: bind('/usr/share') },
+  {
+    name: 'a volume that the engine may be filling, as root, while her processes change it',
+    line: start,
+    change: { final: final({ mounts: [mount('volume', '/data', 'fillingdata')] }) },
+  },
   {
     name: 'M11: a WORKDIR inside a bind',
     line: start,
@@ -116,6 +122,14 @@ const rows: readonly Attack[] = [
   {
     name: 'M06: of a container with a volume',
     ...archive('/etc/passwd', { final: final({ mounts: [mount('volume', '/etc')] }) }),
+  },
+  {
+    name: 'M06: of a container with a volume of its own that others may have',
+    ...archive('/etc/passwd', { container: record({ sharesVolumes: true }) }),
+  },
+  {
+    name: 'M06: of a container of an older gate, which did not say',
+    ...archive('/etc/passwd', { container: ofOlderGate }),
   },
   { name: 'M06: of a container that ran', ...archive('/etc/passwd', { container: record({ phase: 'started' }) }) },
   { name: 'M06: of a container that root started', ...archive('/etc/passwd', { final: final({ hasRun: true }) }) },

@@ -49,6 +49,11 @@ export const processRows: readonly Attack[] = [
     change: { grants: grants({ limits: { ...grants().limits, memory: 2 ** 30 } }) },
   },
   {
+    name: 'M58: no limit of processes any more',
+    line: `POST /containers/${ids.hers}/update`,
+    body: { PidsLimit: 0 },
+  },
+  {
     name: 'M58: a shorter period of the same quota, where CPUs are limited',
     line: `POST /containers/${ids.hers}/update`,
     body: { CpuPeriod: 1000 },
