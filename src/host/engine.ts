@@ -19,6 +19,8 @@ export type EngineContainer = {
   readonly hasRun: boolean
   /** The id of its image. */
   readonly image: string
+  /** How often its health is checked, in nanoseconds, the image's own setting included; empty where it is not. */
+  readonly healthIntervals: readonly number[]
   /** Where it works, the image's own setting included. */
   readonly workingDir: string
   /** All there is to mount: the image's volumes too. */
@@ -135,6 +137,7 @@ function describeContainer(found: Docker.ContainerInspectInfo): EngineContainer 
     // moby container/state.go: the zero time until the first start
     hasRun: !State.StartedAt.startsWith('0001-01-01T'),
     image: Image,
+    healthIntervals: intervalsOf(Config),
     workingDir: Config.WorkingDir,
     mounts: [
       ...Mounts.map(({ Type, Destination, Source, RW, Name: volume }) => ({
@@ -157,6 +160,12 @@ function describeContainer(found: Docker.ContainerInspectInfo): EngineContainer 
     ipcMode: HostConfig.IpcMode ?? '',
     networks: Object.keys(NetworkSettings.Networks),
   }
+}
+
+function intervalsOf(config: object): readonly number[] {
+  const { Healthcheck }: { Healthcheck?: unknown } = config
+  const { Interval, StartInterval }: { Interval?: unknown; StartInterval?: unknown } = Object(Healthcheck)
+  return [Interval, StartInterval].filter((each) => typeof each === 'number')
 }
 
 /** moby daemon/exec/exec.go and api/types: ProcessConfig has who it runs as; an empty user is the container's own. */

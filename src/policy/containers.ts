@@ -196,7 +196,10 @@ function objectToVolumes(_: Request, { final, volumes }: Facts): string | undefi
 }
 
 function objectToPlaces(_: Request, { final }: Facts): string | undefined {
-  return final === undefined ? 'no such container of yours' : objectToFinal(final)
+  if (final === undefined) return 'no such container of yours'
+  return final.healthIntervals.some((each) => each > 0 && each < 1_000_000_000)
+    ? 'the image has its health checked more often than once a second, which costs the engine: add --no-healthcheck or --health-interval'
+    : objectToFinal(final)
 }
 
 function objectToJoined(_: Request, facts: Facts): string | undefined {

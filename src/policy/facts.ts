@@ -63,6 +63,8 @@ export type PathFact =
 /** A container as the engine would start it: its image's settings and what its names mean now included. */
 export type FinalContainer = {
   readonly hasRun: boolean
+  /** How often its health is checked, in nanoseconds; 0 is the engine's default. Empty where it is not. */
+  readonly healthIntervals: readonly number[]
   readonly workingDir: string
   readonly mounts: readonly {
     readonly type: string

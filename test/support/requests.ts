@@ -50,6 +50,7 @@ const own: PathFact = { kind: 'directory', canonical: true, own: true, opens: tr
 /** What the engine would start. */
 export const final = (change: Partial<FinalContainer> = {}): FinalContainer => ({
   hasRun: false,
+  healthIntervals: [],
   workingDir: '/',
   mounts: [],
   networkMode: 'default',

@@ -24,6 +24,11 @@ const rows: readonly Attack[] = [
   { name: 'M05b: a bind that is gone, or out of reach', line: start, change: bind('/home/bob') },
   { name: 'M09: a bind that is not writable any more', line: start, change: bind('/usr/share') },
   {
+    name: 'an image whose health is checked a thousand times a second',
+    line: start,
+    change: { final: final({ healthIntervals: [0, 1_000_000] }) },
+  },
+  {
     name: 'a volume that the engine may be filling, as root, while her processes change it',
     line: start,
     change: { final: final({ mounts: [mount('volume', '/data', 'fillingdata')] }) },
