@@ -31,7 +31,12 @@ export type RuntimeFacts = {
   readonly hasGpus: boolean
 }
 
-export type DeviceNumber = { readonly type: string; readonly major: number; readonly minor: number }
+export type DeviceNumber = {
+  readonly path: string
+  readonly type: string
+  readonly major: number
+  readonly minor: number
+}
 
 /** Where a graph driver or snapshotter of the engine's keeps root file systems (moby daemon/graphdriver, containerd). */
 const rootForms = [

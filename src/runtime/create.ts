@@ -121,7 +121,7 @@ async function askDevices(paths: readonly string[], hands: Hands): Promise<reado
   for (const path of paths) {
     const { word, rest } = await hands.ask('device', path)
     const [type = '', major, minor] = rest.toString().split(' ')
-    if (word === 'device') found.push({ type, major: Number(major), minor: Number(minor) })
+    if (word === 'device') found.push({ path, type, major: Number(major), minor: Number(minor) })
   }
   return found
 }

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts'
 import type { Caller, ContainerRecord } from '../policy/facts.ts'
 import type { Grants } from '../policy/grants.ts'
 import type { Owner } from '../policy/owner.ts'
+import { matchesDevice } from '../policy/patterns.ts'
 import type { Reference } from './reference.ts'
 import type { DeviceNumber, RuntimeFacts } from '../policy/runtime-facts.ts'
 
@@ -63,7 +64,8 @@ export async function gatherRuntimeFacts(
     looksUpGroups: !isNumeric(reference.version),
     dataRoot,
     containerOf,
-    devices,
+    // Gate 1 has noted what was asked for; what is granted is policy's to say, now.
+    devices: devices.filter(({ path }) => matchesDevice(grants.devices, path)),
     standIns: new Map(
       record.binds.flatMap(({ source, target, isStandIn }) =>
         isStandIn === true ? [[target ?? '', source] as const] : [],
