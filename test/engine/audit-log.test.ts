@@ -109,7 +109,7 @@ describe('a log whose disk is full', () => {
       .split('\n')
       .filter(Boolean)
     expect(lines.filter((line) => !line.endsWith('}')).length).toBeLessThanOrEqual(1)
-    expect(lines.filter((line) => line.includes('ContainerStart'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('ContainerStart') && line.includes('"user":"alice"'))).toHaveLength(1)
   })
 })
 

@@ -55,7 +55,7 @@ describe.for([
     // On a remapped engine, whose image folders are not root's, runc before 1.3 could be told other groups (M04c).
     const inside = remapped ? { ...me, stdout: 'uid=2001(alice) gid=2001(alice)\n' } : me
     expect(await as('alice', 'dockerexec', 'long', 'id')).toEqual(inside)
-    expect(await as('alice', engine.dockerCli, 'exec', 'long', 'id')).toEqual(me)
+    expect(await as('alice', engine.dockerCli, 'exec', 'long', 'id')).toEqual(inside)
     expect((await as('bob', engine.dockerCli, 'stop', 'long')).stderr).toContain('no such container of yours')
     expect(await as('alice', engine.dockerCli, 'stop', '-t', '0', 'long')).toEqual({
       status: 0,
