@@ -4,7 +4,8 @@ import { Failure } from '../failure.ts'
 import { decide } from '../policy/decide.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
 import { parseRequest, type Request } from '../policy/request.ts'
-import { auditLine, type AuditLine, type AuditPorts, type WriteAudit } from './audit.ts'
+import { auditLine, type AuditPorts, type WriteAudit } from './audit.ts'
+import type { AuditLine } from './audit-text.ts'
 import { noteRequest, noteResponse } from './effects.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
 import { type Builds, noteRootsRequest, noteRootsResponse } from './roots-things.ts'
@@ -22,8 +23,9 @@ export type Ports = World &
 
 /** Before the engine acts. When `deadline` has passed nothing is allowed or noted any more. */
 export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: AbortSignal): Promise<WireResponse> {
-  const request = readRequest(wire)
+  let request: Parsed = { why: undecided }
   try {
+    request = parseRequest(wire)
     const gathered = await gatherFacts(request, await ports.readCaller(wire), ports, deadline)
     deadline?.throwIfAborted()
     return answerWith(settleFacts(gathered, request, ports), request, wire, ports)
@@ -33,15 +35,6 @@ export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: 
     const facts = settleFacts(noFacts({ kind: 'refused', why }), request, ports)
     writeLine(auditLine(wire, request, facts, decide(request, facts), ports), ports)
     return { Allow: false, Msg: why }
-  }
-}
-
-/** What cannot even be read is denied, and recorded, like all else. */
-function readRequest(wire: WireRequest): Parsed {
-  try {
-    return parseRequest(wire)
-  } catch {
-    return { why: 'the request is not understood' }
   }
 }
 
@@ -77,7 +70,7 @@ const goesOnUnrecorded = (request: Parsed, caller: Caller): boolean =>
 
 /** What the engine has done is recorded before its client hears of it. A throw keeps the client from hearing. */
 export async function answerResponse(wire: WireRequest, ports: Ports): Promise<WireResponse> {
-  const request = readRequest(wire)
+  const request = parseRequest(wire)
   const isNoted = 'operation' in request && changesRecords.test(request.operation)
   if (!isNoted && !maybeRoots.test(wire.RequestUri ?? '')) return { Allow: true }
   const caller = await ports.readCaller(wire)

@@ -4,10 +4,11 @@
  */
 import { Failure } from '../failure.ts'
 import type { AuditSettings } from '../policy/audit-settings.ts'
-import type { AuditLine, WriteAudit } from './audit.ts'
+import type { WriteAudit } from './audit.ts'
 import { openDisk } from './audit-disk.ts'
 import { openSeries, reasonOf } from './audit-series.ts'
 import { openSyslog, type Syslog } from './audit-syslog.ts'
+import { toText } from './audit-text.ts'
 
 export type Audit = {
   /** Throws when the line is not in the file for good. */
@@ -64,12 +65,6 @@ export function openAudit(file: string, settings: () => AuditSettings, report: (
     },
   }
 }
-
-/** JSON escapes the control characters below U+0020; these could still break a line somewhere. */
-const toText = (line: AuditLine): string =>
-  `${JSON.stringify(line).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, escape)}\n`
-
-const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 const cannotWrite = (file: string, error: unknown): Failure =>
   error instanceof Failure

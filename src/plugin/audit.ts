@@ -8,9 +8,10 @@ import { fieldAt, isEmpty, isList, isObject, listAt } from '../policy/fields.ts'
 import { findMounts, type Mount } from '../policy/asked-mounts.ts'
 import type { Request } from '../policy/request.ts'
 import type { Decision } from '../policy/rule.ts'
+import { shorten, type AuditLine } from './audit-text.ts'
+import { targetWithoutValues, withoutValues } from './audit-values.ts'
 import type { Certificates } from './certificates.ts'
 
-export type AuditLine = Readonly<Record<string, unknown>>
 export type WriteAudit = (line: AuditLine) => void
 
 export type AuditPorts = {
@@ -29,7 +30,8 @@ export function auditLine(
   { now, serialOf, recordsValues }: AuditPorts,
 ): AuditLine {
   const understood = 'why' in request ? undefined : request
-  return shortened({
+  const hasValues = recordsValues()
+  return shorten({
     time: new Date(now()).toISOString(),
     id: randomUUID(),
     ...whoIs(facts.caller, wire),
@@ -37,26 +39,13 @@ export function auditLine(
     operation: understood?.operation ?? 'Unknown',
     object: facts.container?.id ?? plain(understood?.object),
     ...(understood === undefined
-      ? { method: wire.RequestMethod, uri: wire.RequestUri?.slice(0, 1024) }
-      : detailsOf(understood, facts, recordsValues())),
+      ? { method: wire.RequestMethod, uri: targetOf(wire, hasValues) }
+      : detailsOf(understood, facts, hasValues)),
     verdict: decision.verdict,
     rule: decision.rule,
     why: plain(decision.why),
     ...(decision.verdict === 'deny' ? furtherOf(request, facts) : {}),
   })
-}
-
-/** No request makes a line that would push many others out of the log: its longest fields are then cut. */
-function shortened(line: AuditLine): AuditLine {
-  const sizes = Object.entries(line).map(([key, value]) => ({ key, text: JSON.stringify(value) ?? '' }))
-  let excess = sizes.reduce((sum, { key, text }) => sum + key.length + text.length, 0) - longestLine
-  const cut: Record<string, string> = {}
-  for (const { key, text } of sizes.toSorted((one, other) => other.text.length - one.text.length)) {
-    if (excess <= 0) break
-    cut[key] = `${text.slice(0, longestText)}... (${text.length} characters)`
-    excess -= text.length - longestText
-  }
-  return { ...line, ...cut }
 }
 
 /** `why` is the first of them. */
@@ -70,6 +59,9 @@ function whoIs(caller: Caller, wire: WireRequest): AuditLine {
   if (caller.kind === 'anonymous') return { user: '', anonymous: true }
   return caller.kind === 'administrator' ? { user: caller.name, administrator: true } : { user: wire.User ?? '' }
 }
+
+const targetOf = ({ RequestUri = '' }: WireRequest, hasValues: boolean): string =>
+  hasValues ? RequestUri.slice(0, longestTarget) : targetWithoutValues(RequestUri.slice(0, longestTarget))
 
 /** The fields that matter, by operation; those that were not given are left out. */
 function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts, hasValues: boolean): AuditLine {
@@ -115,15 +107,11 @@ function detailsOf({ operation, query, body }: Request, { imageDigest }: Facts, 
             parameters: Object.fromEntries(
               [...query]
                 .slice(0, 16)
-                .map(([key, text]) => [key.slice(0, 64), plain(hasValues ? text : safe(key, text))]),
+                .map(([key, text]) => [key.slice(0, 64), plain(hasValues ? text : withoutValues(key, text))]),
             ),
           }
   }
 }
-
-/** Of what may have values of the environment in it: which instruction it is, and no more. */
-const safe = (key: string, text: string): string =>
-  key === 'changes' ? (/^\s*[A-Za-z]*/.exec(text)?.[0] ?? '') : ['buildargs', 'labels'].includes(key) ? '{...}' : text
 
 /** Values may be secrets: names tell enough, unless policy says otherwise (audit.environment). */
 const variableName = (variable: Json): unknown =>
@@ -152,9 +140,9 @@ const mountLine = (mount: Mount) => ({
 })
 
 const mostObjections = 8
-const longestLine = 16 * 1024
 const mostItems = 64
 const longestText = 512
+const longestTarget = 1024
 
 /** A field as it was sent, cut where it is long: a line must stay cheap, for what is denied too. */
 function plain(value: Json | undefined): unknown {

@@ -130,6 +130,9 @@ async function noteMade(request: Request, caller: Caller, wire: WireRequest, pla
       image: textAt(value, 'Image'),
       ids: idsOf(request, { container: undefined, remapped: isRemapped }),
       binds: findBinds(value),
+      subpaths: listAt(value, 'HostConfig', 'Mounts')
+        .filter((mount) => textAt(mount, 'VolumeOptions', 'Subpath') !== '')
+        .map((mount) => ({ target: textAt(mount, 'Target'), volume: textAt(mount, 'Source') })),
       devices: listAt(value, 'HostConfig', 'Devices').map((device) => textAt(device, 'PathOnHost')),
       gpus: listAt(value, 'HostConfig', 'DeviceRequests').length > 0,
       phase: 'created',

@@ -24,9 +24,15 @@ export function rememberGroupIds(read: ReadGroupId, now: () => number): (policy:
 
 async function readGroupIds({ administrators, groups }: Policy, read: ReadGroupId): Promise<GroupIds> {
   const names = [...new Set([...administrators.groups, ...groups.map(({ name }) => name)])]
-  const ids: (number | undefined)[] = []
-  // Some at a time: each is a program.
-  for (let from = 0; from < names.length; from += atOnce)
-    ids.push(...(await Promise.all(names.slice(from, from + atOnce).map(read))))
-  return new Map(names.flatMap((name, index) => (ids[index] === undefined ? [] : [[name, ids[index]] as const])))
+  const ids = new Map<string, number>()
+  // Some at a time, and none left running where one fails: each is a program.
+  for (let from = 0; from < names.length; from += atOnce) {
+    const some = names.slice(from, from + atOnce)
+    const answers = await Promise.allSettled(some.map(read))
+    for (const [index, answer] of answers.entries()) {
+      if (answer.status === 'rejected') throw answer.reason
+      if (answer.value !== undefined) ids.set(some[index] ?? '', answer.value)
+    }
+  }
+  return ids
 }

@@ -36,6 +36,8 @@ export type ContainerRecord = {
   readonly binds: readonly Bind[]
   /** probed: the engine's root read files of it for the user, so it never runs; started: it may have run. */
   readonly phase: 'created' | 'probed' | 'started'
+  /** Where it has only a folder of a volume (Subpath), and of which. */
+  readonly subpaths?: readonly { readonly target: string; readonly volume: string }[]
   /** Host devices it was made with, by path, and whether with GPUs. */
   readonly devices?: readonly string[]
   readonly gpus?: boolean

@@ -2,7 +2,14 @@
 import { matching } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { textAt, type FieldRules } from './fields.ts'
-import { isOwnRepository, matchesImage, normalizeImage, ownRepository, registryOf } from './patterns.ts'
+import {
+  isOwnRepository,
+  longestReference,
+  matchesImage,
+  normalizeImage,
+  ownRepository,
+  registryOf,
+} from './patterns.ts'
 import type { Request } from './request.ts'
 import type { QueryCheck } from './rule.ts'
 
@@ -32,6 +39,7 @@ const loopback = /^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)(?::[0-9]+)?$/i
 export function objectToPull(request: Request, facts: Facts): string | undefined {
   const { grants, imageIsLocal, registryIsHere } = facts
   const name = request.query.get('fromImage') ?? ''
+  if (name.length > longestReference) return `the name of an image has no more than ${longestReference} characters`
   const image = pulledImage(request)
   if (image === undefined) return `${name}: a pull names one image, by one tag or one digest`
   const { host } = image
@@ -71,10 +79,13 @@ export const objectToPush = ({ object }: Request): string | undefined =>
     ? 'names below localhost/ stay here: tag it with a name of a registry that policy grants you (repositories)'
     : undefined
 
+const longestLogin = 64 * 1024
+
 /** The engine asks the registry, and does not show which one. */
 export const objectToLogin = ({ length = '' }: Request, { grants }: Facts): string | undefined => {
-  // It is read to its end, by the engine alone.
-  if (!/^[0-9]{1,5}$/.test(length)) return 'the body is chunked, or longer than a password: send its Content-Length'
+  // The engine alone reads it, into its memory and to its end.
+  if (!/^[0-9]{1,5}$/.test(length) || Number(length) > longestLogin)
+    return `the body is chunked, or longer than a password: send its Content-Length, up to ${longestLogin}`
   return grants.registries === undefined
     ? undefined
     : 'policy names registries, and the engine does not show which one this is for: log in with a tool that asks it itself'

@@ -209,20 +209,20 @@ export function objectToBind(
     return `${source} is not shown to containers: bind a folder of your own`
   if (grants.binds?.some((root) => source === root || isBelow(source, root)) === false)
     return `${source} is in none of the folders that policy lets containers see: ${grants.binds.join(', ')}`
-  const isShared = isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive)
-  if (isShared)
-    return `${source}: all users share the ids of remapped containers: bind it readonly and bind-nonrecursive`
+  const shared =
+    isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive)
+      ? `${source}: all users share the ids of remapped containers: bind it readonly and bind-nonrecursive`
+      : undefined
   // The engine's root may not be able to look at it: gate 2 does, as the user, when it is mounted.
   if (isStandIn === true)
-    return isGuarded
-      ? undefined
-      : `${source} can only be bound where gate 2 (dockerrun-runtime) is the engine's runtime`
+    return isGuarded ? shared : `${source} can only be bound where gate 2 (dockerrun-runtime) is the engine's runtime`
   if (fact === undefined || fact.kind === 'unreachable')
     return `${source} does not exist, or you cannot reach it from a host shell`
   if (fact.kind === 'device') return `${source} is a device: devices are not granted`
   if (!fact.canonical) return `${source} goes through a link: give the path that "realpath ${source}" prints`
   // Remapped ids are others to the kernel, and others may be granted what the user is denied.
   if (isRemapped && !fact.opens) return `${source} is not yours to open: bind what you could read from a host shell`
+  if (shared !== undefined) return shared
   // In a folder of others, or below it, the engine's root would, without gate 2, make mount points and working directories for an image's links.
   const isOpened = isGuarded && !isRemapped && fact.opens
   if (fact.kind === 'directory' && !fact.own && !isOpened && !(readOnly && nonRecursive))

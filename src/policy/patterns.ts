@@ -11,7 +11,7 @@ const componentForm = new RegExp(`^${component}$`)
 const pathForm = new RegExp(`^${component}(?:/${component})*$`)
 /** distribution/reference: NameTotalLengthMax; and that with a tag and a digest. */
 const longestName = 255
-const longestReference = longestName + 129 + 72
+export const longestReference = longestName + 129 + 72
 const suffixForm = /^(.+?)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/
 /** The engine takes these for ids where no image has the name: one reference, two meanings. */
 const idForm = /^(?:[0-9a-f]+|sha256:.*)$/

@@ -53,8 +53,10 @@ const mostExposed = 64
 export function objectToPorts({ body }: Request): string | undefined {
   const value = body.kind === 'json' ? body.value : undefined
   const [bindings, exposed] = [fieldAt(value, 'HostConfig', 'PortBindings'), fieldAt(value, 'ExposedPorts')]
-  const asked = isObject(bindings) ? [...bindings.values()].flatMap((each) => (isList(each) ? each : [])) : []
-  if (asked.length > mostPorts) return `HostConfig.PortBindings: more than ${mostPorts} ports are not published`
+  // A port without a binding is one of the engine's choice, with PublishAllPorts.
+  const asked = [...(isObject(bindings) ? bindings.values() : [])].map((each) => (isList(each) ? each.length : 0))
+  if (asked.reduce((sum, each) => sum + Math.max(1, each), 0) > mostPorts)
+    return `HostConfig.PortBindings: more than ${mostPorts} ports are not published`
   return fieldAt(value, 'HostConfig', 'PublishAllPorts') === true && isObject(exposed) && exposed.size > mostExposed
     ? `HostConfig.PublishAllPorts: more than ${mostExposed} ports are not published: publish those you need with -p`
     : undefined

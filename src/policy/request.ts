@@ -20,7 +20,9 @@ export type Request = {
 }
 
 export function parseRequest(wire: WireRequest): Request | { readonly why: string } {
-  if ((wire.RequestUri ?? '').length > longestTarget) return { why: 'the path is longer than 16 KiB' }
+  // Before any form is tried on it.
+  if ((wire.RequestUri ?? '').length > longestTarget)
+    return { why: 'the path, its parameters included, is longer than 16 KiB' }
   const route = matchRoute(wire.RequestMethod ?? '', wire.RequestUri ?? '')
   if ('why' in route) return route
   return { ...route, body: parseBody(wire), length: wire.RequestHeaders?.['Content-Length'] }

@@ -20,6 +20,8 @@ export type RuntimeFacts = {
   readonly dataRoot: string
   /** Of binds that the engine has only a stand-in for: the real source by target. */
   readonly standIns: ReadonlyMap<string, string>
+  /** Targets at which the container was made with a folder of a volume that is the user's. */
+  readonly ownSubpaths: ReadonlySet<string>
   /** Volumes of the spec that are the user's. */
   readonly ownVolumes: ReadonlySet<string>
   /** Containers of the user's, by full id. */

@@ -40,7 +40,8 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
   const shown = textAt(mount, 'source')
   const source = shown === standIn ? (facts.standIns.get(target) ?? '') : shown
   if (!isPlainPath(source)) return refuse('the source must be a plain path')
-  if (isEngines(source, target, spec, facts) || isOwnVolume(source, facts)) return keep([...options, 'nosuid', 'nodev'])
+  if (isEngines(source, target, spec, facts) || isOwnVolume(source, facts) || isSubpath(source, target, facts))
+    return keep([...options, 'nosuid', 'nodev'])
   const why = objectToSource(source, target, facts)
   if (why !== undefined) return refuse(why)
   const readOnly = options.includes('ro') || options.includes('rro')
@@ -105,6 +106,12 @@ const volumeForm = (dataRoot: string, source: string): string | undefined => {
 
 const isOwnVolume = (source: string, { dataRoot, ownVolumes }: RuntimeFacts): boolean =>
   ownVolumes.has(volumeForm(dataRoot, source) ?? '')
+
+/** A folder of a volume is bound by the engine to a place of its own first (moby internal/safepath, since engine 26). */
+const isSubpath = (source: string, target: string, { dataRoot, ownSubpaths }: RuntimeFacts): boolean =>
+  ownSubpaths.has(target) &&
+  source.startsWith(`${dataRoot}/tmp/`) &&
+  /^safe-mount[0-9]+$/.test(source.slice(`${dataRoot}/tmp/`.length))
 
 /** The volumes a spec uses, by name. */
 export const findVolumes = (spec: Json, dataRoot: string): readonly string[] =>

@@ -71,6 +71,9 @@ export async function gatherRuntimeFacts(
         isStandIn === true ? [[target ?? '', source] as const] : [],
       ),
     ),
+    ownSubpaths: new Set(
+      (record.subpaths ?? []).filter(({ volume }) => world.volumeOwner(volume) === owner).map(({ target }) => target),
+    ),
     ownVolumes: new Set(volumes.filter((name) => world.volumeOwner(name) === owner)),
     isOwnContainer: (id) => world.record(id)?.owner === owner,
     hasGpus: record.gpus === true && grants.gpus,

@@ -1,4 +1,4 @@
-/** Gate 1 in front of a real engine: what an account with a certificate can send by hand, and what the engine then really does. */
+/** Gate 1 alone in front of a real engine: what an account with a certificate can send by hand, and what the engine then really does. */
 import { existsSync, symlinkSync, unlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsOf, idOf } from '../support/calls.ts'
@@ -11,7 +11,7 @@ let lab: Lab
 let engine: Engine
 beforeAll(async () => {
   lab = await startLab()
-  engine = await lab.engine({ name: 'engine' })
+  engine = await lab.engine({ name: 'engine', runtime: false })
   await Promise.all(['alice', 'bob'].map(engine.login))
 })
 afterAll(() => lab.stop())

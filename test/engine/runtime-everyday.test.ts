@@ -149,10 +149,9 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)("on relea
       const line = `run --rm ME ${flag}${bind} -v herdata:/v:nocopy -v /anonymous --tmpfs /scratch busybox`
       const mounts = (await must(line, { sh: 'cat /proc/self/mountinfo' })).split('\n').map((each) => each.split(' '))
       for (const target of ['/', '/h', '/f', '/v', '/anonymous', '/scratch', '/dev/shm', '/etc/group', '/etc/hosts']) {
-        const options = mounts
-          .filter((fields) => fields[4] === target)
-          .at(-1)?.[5]
-          ?.split(',')
+        // The one that no other lies on.
+        const here = mounts.filter((fields) => fields[4] === target)
+        const options = here.find(([id]) => here.every((other) => other[1] !== id))?.[5]?.split(',')
         expect(options, target).toEqual(expect.arrayContaining(['nosuid', 'nodev']))
         if (target === '/') expect(options).toContain(flag === '' ? 'rw' : 'ro')
         if (target === '/h') expect(options).toContain('rw')

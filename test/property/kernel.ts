@@ -54,16 +54,18 @@ const readChildren = (path: ReadPath, pid: number): readonly number[] =>
     .filter(Boolean)
     .map(Number)
 
-/** Line by line: id parent major:minor root target options [peers] - type source options. */
-const parseMounts = (text: string): Started['mounts'] =>
-  text
+/** Line by line: id parent major:minor root target options [peers] - type source options. What another lies on is not seen. */
+function parseMounts(text: string): Started['mounts'] {
+  const all = text
     .trimEnd()
     .split('\n')
     .map((line) => {
       const [before = ''] = line.split(' - ')
-      const [, , , , target = '', options = '', ...peers] = before.split(' ')
-      return { target, isReadOnly: options.split(',').includes('ro'), peers: peers.join(' ') }
+      const [id = '', parent = '', , , target = '', options = '', ...peers] = before.split(' ')
+      return { id, parent, target, isReadOnly: options.split(',').includes('ro'), peers: peers.join(' ') }
     })
+  return all.filter(({ id, target }) => !all.some((other) => other.parent === id && other.target === target))
+}
 
 const isRank = (name: string) =>
   /^Max (?:realtime priority|nice priority|locked memory|msgqueue size|pending signals)/.test(name)

@@ -1,6 +1,6 @@
 /** Gate 1 as its service, under a real systemd in a lab, in front of the engine called `engine`. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AuditLine } from '../../src/plugin/audit.ts'
+import type { AuditLine } from '../../src/plugin/audit-text.ts'
 import type { Lab } from './lab.ts'
 import { startSystemd, type Systemd } from './systemd.ts'
 import { until } from './until.ts'

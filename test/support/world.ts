@@ -1,7 +1,7 @@
 /** A gate with a world in memory: alice alone in NSS, the records given, an engine that has their containers. */
 import type { EngineContainer, EngineNetwork, EngineVolume } from '../../src/host/engine.ts'
 import { answerRequest, answerResponse, type Ports } from '../../src/plugin/answer.ts'
-import type { AuditLine } from '../../src/plugin/audit.ts'
+import type { AuditLine } from '../../src/plugin/audit-text.ts'
 import { openCertificates } from '../../src/plugin/certificates.ts'
 import { readCaller } from '../../src/plugin/caller.ts'
 import { Builds } from '../../src/plugin/roots-things.ts'

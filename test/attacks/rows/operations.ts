@@ -34,6 +34,11 @@ export const operationRows: readonly Attack[] = [
     headers: { 'Content-Type': 'application/json', 'Content-Length': '' },
   },
   {
+    name: 'a login of a byte more than any has',
+    line: 'POST /auth',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': '65537' },
+  },
+  {
     name: 'a login of ten megabytes',
     line: 'POST /auth',
     headers: { 'Content-Type': 'application/json', 'Content-Length': '10000000' },

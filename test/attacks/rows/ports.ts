@@ -18,6 +18,13 @@ export const portRows: readonly CreateRow[] = [
     }),
   },
   {
+    name: 'B01: the same, of ports that the engine chooses a place for',
+    field: 'PortBindings',
+    body: hostConfig({
+      PortBindings: Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`${index + 1}/tcp`, []])),
+    }),
+  },
+  {
     name: 'B01: the same, by what is exposed',
     field: 'PublishAllPorts',
     body: {

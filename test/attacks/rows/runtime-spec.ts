@@ -134,6 +134,14 @@ export const own: readonly Row[] = [
     name: "the host's shared memory with an ipc namespace",
     by: mounted({ destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind'] }),
   },
+  {
+    name: 'a folder of who knows whose volume',
+    by: bound({ source: '/var/lib/docker/tmp/safe-mount123', destination: '/other' }),
+  },
+  {
+    name: "the engine's own folder where a folder of a volume is due",
+    by: bound({ source: '/var/lib/docker/tmp/other', destination: '/sub' }),
+  },
   { name: 'a stand-in for nothing', by: bound({ source: '/run/dockerrun/stand-in' }) },
   {
     name: 'a file system of the kernel',

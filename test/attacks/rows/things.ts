@@ -54,6 +54,11 @@ export const processRows: readonly Attack[] = [
     body: { PidsLimit: 0 },
   },
   {
+    name: 'M58: no limit of processes any more, as the engine also takes it',
+    line: `POST /containers/${ids.hers}/update`,
+    body: { PidsLimit: -1 },
+  },
+  {
     name: 'M58: a shorter period of the same quota, where CPUs are limited',
     line: `POST /containers/${ids.hers}/update`,
     body: { CpuPeriod: 1000 },

@@ -42,6 +42,52 @@ describe('an answer', () => {
     expect(audit).toMatchObject([{ environment }])
   })
 
+  it.for([
+    {
+      name: 'the instructions of a commit',
+      line: `POST /commit?container=hers&changes=${encodeURIComponent('ENV TOKEN=secret\nenv A=b\\\nsecret\nCMD x')}`,
+      shown: { parameters: { container: 'hers', changes: ['ENV', 'ENV', 'CMD'] } },
+    },
+    {
+      name: 'two parameters of a commit',
+      line: 'POST /commit?container=hers&changes=ENV%20TOKEN=secret&changes=ENV%20TOKEN=secret',
+      shown: { uri: '/commit?container=hers&changes=...&changes=...' },
+    },
+    {
+      name: 'arguments and labels of a build',
+      line: `POST /build?buildargs=${encodeURIComponent('{"TOKEN":"secret"}')}&labels=${encodeURIComponent('{"a":"secret"}')}`,
+      shown: { parameters: { buildargs: ['TOKEN'], labels: ['a'] } },
+    },
+    {
+      name: 'arguments of a build that nobody can read',
+      line: 'POST /build?buildargs=secret',
+      shown: { parameters: { buildargs: '{...}' } },
+    },
+  ])('is recorded without values of $name', async ({ line, shown }, { expect }) => {
+    const { ports, audit } = gate([])
+    const [RequestMethod = '', RequestUri = ''] = line.split(' ')
+    await answerRequest({ RequestMethod, RequestUri }, ports)
+    expect(audit).toMatchObject([shown])
+    expect(JSON.stringify(audit)).not.toContain('secret')
+  })
+
+  it('is recorded with these values where policy says so', async ({ expect }) => {
+    const { ask, audit } = gate([], { recordsValues: () => true })
+    await ask('POST /build?buildargs=secret')
+    await ask('POST /build?buildargs=secret&buildargs=secret')
+    expect(audit).toMatchObject([
+      { parameters: { buildargs: 'secret' } },
+      { uri: '/build?buildargs=secret&buildargs=secret' },
+    ])
+  })
+
+  it('is recorded in a line of 16 KiB at most', async ({ expect }) => {
+    const { ask, audit } = gate([])
+    await ask('POST /containers/create', { ...createBody(), Cmd: Array.from({ length: 900 }, () => 'x'.repeat(500)) })
+    expect(Buffer.byteLength(JSON.stringify(audit[0]))).toBeLessThanOrEqual(16 * 1024)
+    expect(audit).toMatchObject([{ operation: 'ContainerCreate', user: 'alice', image: 'busybox' }])
+  })
+
   it('is no permission when it cannot be recorded, but for root, and for ending what one runs', async ({ expect }) => {
     const errors: unknown[] = []
     const full = new Error('disk full')
@@ -184,6 +230,26 @@ describe('a decision that comes too late', () => {
 })
 
 describe('what goes wrong on the way to a decision', () => {
+  it('denies to all, and is recorded: the reading of the request', async ({ expect }) => {
+    const broken = new Error('a bug')
+    const errors: unknown[] = []
+    const { ports, audit } = gate([], { report: (error) => void errors.push(error) })
+    for (const request of [wire('GET /_ping'), { RequestMethod: 'GET', RequestUri: '/_ping' }]) {
+      const unreadable = {
+        ...request,
+        get RequestBody(): string {
+          throw broken
+        },
+      }
+      expect(await answerRequest(unreadable, ports)).toMatchObject({ Allow: false })
+    }
+    expect(errors).toEqual([broken, broken])
+    expect(audit).toMatchObject([
+      { operation: 'Unknown', uri: '/_ping', verdict: 'deny' },
+      { operation: 'Unknown', uri: '/_ping', verdict: 'deny' },
+    ])
+  })
+
   it.for([
     { name: 'NSS', change: { readCaller: () => Promise.reject(new Error('NSS is down')) } },
     { name: 'the look at paths', change: { lookAtPaths: () => Promise.reject(new Error('setpriv is gone')) } },
