@@ -50,6 +50,8 @@ export type EngineNature = {
   readonly isRemapped: boolean
   readonly dataRoot: string
   readonly guard: string | undefined
+  /** Images are in containerd's store: then what was built or loaded has a digest like what was pulled. */
+  readonly hasContainerdStore: boolean
 }
 
 export type Engine = {
@@ -192,6 +194,7 @@ function describeNature(info: unknown): EngineNature {
   return {
     isRemapped: texts.some((option) => option.split(',').includes('name=userns')),
     dataRoot,
+    hasContainerdStore: JSON.stringify(rest.DriverStatus ?? '').includes('io.containerd.snapshotter.v1'),
     guard: isGuarded ? [...keys, ...texts].join(' ') : undefined,
   }
 }
@@ -217,7 +220,8 @@ type Info = Readonly<
       | 'ServerVersion'
       | 'KernelVersion'
       | 'CgroupDriver'
-      | 'CgroupVersion',
+      | 'CgroupVersion'
+      | 'DriverStatus',
       unknown
     >
   >

@@ -178,9 +178,13 @@ async function gatherForStart(
 async function gatherForPull(request: Request, { engine, isLoopback }: World): Promise<Partial<Gathered>> {
   const image = pulledImage(request)
   if (image === undefined) return {}
-  const [found, registryIsHere] = await Promise.all([engine.readImage(image.reference), isLoopback(image.host)])
+  const [found, registryIsHere, { hasContainerdStore }] = await Promise.all([
+    engine.readImage(image.reference),
+    isLoopback(image.host),
+    engine.readNature(),
+  ])
   const wasPulled = found?.digests.some((digest) => digest.split('@')[0] === image.repository)
-  return { imageIsLocal: wasPulled === false, registryIsHere }
+  return { imageIsLocal: wasPulled === false || (hasContainerdStore && found !== undefined), registryIsHere }
 }
 
 async function gatherForCreation(

@@ -54,7 +54,12 @@ export function gate(
           kind === 'container' ? living.keys() : kind === 'volume' ? volumes.keys() : networks.map(({ id }) => id),
         ),
       readImage: async () => undefined,
-      readNature: async () => ({ isRemapped: false, dataRoot: '/data/docker', guard: undefined }),
+      readNature: async () => ({
+        isRemapped: false,
+        dataRoot: '/data/docker',
+        guard: undefined,
+        hasContainerdStore: false,
+      }),
       showSpec: async () => {},
       readRuntimeVersion: async () => '1.3.0',
     },

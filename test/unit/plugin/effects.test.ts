@@ -150,7 +150,12 @@ describe('a container', () => {
 
   it("has remapped ids where the engine remaps and it did not ask for the host's", async ({ expect }) => {
     const { ports, tell, records } = gate([])
-    const readNature = async () => ({ isRemapped: true, dataRoot: '/data/docker', guard: undefined })
+    const readNature = async () => ({
+      isRemapped: true,
+      dataRoot: '/data/docker',
+      guard: undefined,
+      hasContainerdStore: false,
+    })
     Object.assign(ports.engine, { readNature })
     await tell(create, { Image: 'busybox', HostConfig: {} }, 201, { Id: ids.hers })
     await tell(create, createBody(), 201, { Id: ids.bobs })
