@@ -1,5 +1,6 @@
 /** What a gate asks of its own engine, over the root socket. The only import of dockerode: its typed API serves here. */
-import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import Docker from 'dockerode'
 
 /** `source` and `readOnly` of a bind, `volume` of a volume. */
@@ -69,9 +70,9 @@ export type Engine = {
   readonly readNature: () => Promise<EngineNature>
   /**
    * Makes a container of root's that asks for nothing, tells its id and starts it, for gate 2 to see its spec and to deny it.
-   * Without gate 2 it would not run either: there is no such program in any image.
+   * Without gate 2 it would not run either: its image is empty, and the gate's own, since any other could ask for volumes.
    */
-  readonly showSpec: (image: string, hasInit: boolean, tell: (id: string) => void) => Promise<void>
+  readonly showSpec: (hasInit: boolean, tell: (id: string) => void) => Promise<void>
   /** The version of the engine's default runtime, as it says it itself (1.1.5+ds1); empty where the engine does not say. */
   readonly readRuntimeVersion: () => Promise<string>
 }
@@ -114,21 +115,33 @@ export function openEngine(url: string, agent: string): Engine {
     },
     readNature: async () => describeNature(await docker.info()),
     readRuntimeVersion: async () => describeRuntime(await docker.version()),
-    showSpec: async (image, hasInit, tell) => {
-      const entrypoint = [`/${randomUUID()}`]
-      const made = await docker.createContainer({
-        Image: image,
-        Entrypoint: entrypoint,
-        HostConfig: { NetworkMode: 'none', Init: hasInit },
-      })
-      tell(made.id)
+    showSpec: async (hasInit, tell) => {
+      const image = await importEmpty(docker)
       try {
-        await made.start().catch(() => {})
+        const made = await docker.createContainer({
+          Image: image.id,
+          Entrypoint: ['/none'],
+          HostConfig: { NetworkMode: 'none', Init: hasInit },
+        })
+        tell(made.id)
+        try {
+          await made.start().catch(() => {})
+        } finally {
+          await made.remove({ force: true, v: true })
+        }
       } finally {
-        await made.remove({ force: true, v: true })
+        await image.remove()
       }
     },
   }
+}
+
+/** An archive without a file ends with two blocks of zeros (POSIX pax). */
+async function importEmpty(docker: Docker): Promise<Docker.Image> {
+  const said = await text(await docker.importImage(Readable.from([Buffer.alloc(1024)])))
+  const [id] = /sha256:[0-9a-f]{64}/.exec(said) ?? []
+  if (id === undefined) throw new Error(`the engine imported no empty image: ${said.slice(0, 200)}`)
+  return docker.getImage(id)
 }
 
 function describeContainer(found: Docker.ContainerInspectInfo): EngineContainer {

@@ -27,7 +27,7 @@ export type World = {
   /** What policy grants. */
   readonly grantsOf: (caller: Caller) => Promise<Grants>
   /** Gate 2 has to have seen what this engine gives containers, before one of a user's starts. */
-  readonly prepareRuntime: (guard: string, image: string) => Promise<void>
+  readonly prepareRuntime: (guard: string) => Promise<void>
   readonly now: () => number
 }
 
@@ -164,7 +164,7 @@ async function gatherForStart(
     lookAtPaths(sources, caller.account, deadline),
   ])
   const found = final === undefined ? {} : await readReferences(finalReferences(final), engine)
-  if (final !== undefined && nature.guard !== undefined) await prepareRuntime(nature.guard, final.image)
+  if (final !== undefined && nature.guard !== undefined) await prepareRuntime(nature.guard)
   return {
     ...found,
     final,

@@ -26,18 +26,22 @@ export class Builds {
   }
 }
 
+/** BuildKit's builds (version=2) make none of the engine's containers. */
+const isBuild = (wire: WireRequest): boolean =>
+  isCall(wire, '/build') && !/[?&]version=2(?:&|$)/.test(wire.RequestUri ?? '')
+
 /** By the path alone: administrators may use clients of any age. */
 const isCall = ({ RequestMethod, RequestUri = '' }: WireRequest, path: string): boolean =>
   RequestMethod === 'POST' && new RegExp(`^(?:/v[0-9.]+)?${path}(?:\\?|$)`).test(RequestUri)
 
 export function noteRootsRequest(wire: WireRequest, { kind }: Caller, builds: Builds, now: number): void {
-  if (kind === 'administrator' && isCall(wire, '/build')) builds.begin(now)
+  if (kind === 'administrator' && isBuild(wire)) builds.begin(now)
 }
 
 /** Before its client hears of it. */
 export function noteRootsResponse(wire: WireRequest, caller: Caller, records: Records, builds: Builds): void {
   if (caller.kind !== 'administrator') return
-  if (isCall(wire, '/build')) builds.end()
+  if (isBuild(wire)) builds.end()
   if (!isCall(wire, '/containers/create') || wire.ResponseStatusCode !== 201) return
   const answer = parseJson(Buffer.from(wire.ResponseBody ?? '', 'base64'))
   const id = 'value' in answer ? textAt(answer.value, 'Id') : ''

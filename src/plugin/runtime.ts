@@ -21,7 +21,7 @@ type Parts = Pick<RuntimePorts, 'lookUp' | 'grantsOf' | 'now' | 'writeAudit' | '
 export type Runtime = {
   readonly listen: () => Promise<void>
   /** Throws nothing: without a reference gate 2 denies. */
-  readonly prepare: (guard: string, image: string) => Promise<void>
+  readonly prepare: (guard: string) => Promise<void>
   /** The next user's container is compared with what the engine gives then. */
   readonly forget: () => void
   readonly close: () => void
@@ -38,7 +38,10 @@ export function openRuntime({ state, runtimeSocket }: Settings, { engine, record
     ...parts,
     record: (id) => records.get(id),
     volumeOwner: (name) => records.holding('volume', name)?.owner,
-    putRecord: (record) => records.put(record),
+    noteGroups: (id, holdsGroups) => {
+      const record = records.get(id)
+      if (record !== undefined && record.holdsGroups !== holdsGroups) records.put({ ...record, holdsGroups })
+    },
     isBuilding: () => builds.isAny(parts.now()),
     reference: references.get,
     isReference: references.isReference,

@@ -15,7 +15,7 @@ import {
 } from './fields.ts'
 import type { HostNamespace } from './grants.ts'
 import type { RuntimeFacts } from './runtime-facts.ts'
-import { labelType } from './runtime-process.ts'
+import { isLabel } from './runtime-process.ts'
 import { isSame, objectToSeccomp } from './runtime-seccomp.ts'
 
 type Rule = FieldRule<RuntimeFacts>
@@ -77,15 +77,9 @@ const resources: FieldRules<RuntimeFacts> = {
   memory: {
     why: 'must be an object',
     fields: {
-      limit: {
-        check: (value, { grants: { limits } }) =>
-          limits.memory === undefined || (typeof value === 'number' && value > 0 && value <= limits.memory)
-            ? undefined
-            : `policy grants up to ${limits.memory} bytes`,
-        why: 'a limit',
-      },
+      limit: integer('a limit, checked below'),
       reservation: integer('a limit'),
-      swap: integer('a limit'),
+      swap: integer('a limit, checked below'),
       kernel: integer('a limit'),
       kernelTCP: integer('a limit'),
       swappiness: natural('a limit'),
@@ -98,9 +92,9 @@ const resources: FieldRules<RuntimeFacts> = {
     why: 'must be an object',
     fields: {
       shares: { check: upTo(1024), why: 'more than the default would outrank others' },
-      quota: integer('a limit'),
+      quota: integer('a limit, checked below'),
       burst: none('no burst is granted'),
-      period: natural('a limit'),
+      period: natural('a limit, checked below'),
       realtimeRuntime: { only: [0], why: 'no real-time scheduling is granted' },
       realtimePeriod: { only: [0], why: 'no real-time scheduling is granted' },
       cpus: { any: 'string', why: 'a limit' },
@@ -155,11 +149,25 @@ export const linuxFields: FieldRules<RuntimeFacts> = {
   readonlyPaths: { required: true, check: covers('readonlyPaths'), why: "the engine's read-only paths stay" },
   mountLabel: {
     check: (value, { reference }) =>
-      labelType(typeof value === 'string' ? value : '') === labelType(textAt(reference, 'linux', 'mountLabel'))
+      isLabel(typeof value === 'string' ? value : '', textAt(reference, 'linux', 'mountLabel'))
         ? undefined
         : "must be the engine's own",
     why: "the engine's own label stays",
   },
+}
+
+/** What the limits of a spec say together: one that policy has is there, since what is absent is no limit (invariant 7). */
+export function objectToResources(spec: Json, { grants: { limits } }: RuntimeFacts): string | undefined {
+  const numberAt = (...path: readonly string[]) => Number(fieldAt(spec, 'linux', 'resources', ...path) ?? 0)
+  const [memory, swap] = [numberAt('memory', 'limit'), numberAt('memory', 'swap')]
+  if (limits.memory !== undefined && !(memory > 0 && memory <= limits.memory))
+    return `memory: policy grants up to ${limits.memory} bytes: add --memory ${limits.memory}`
+  if (limits.memory !== undefined && (swap < 0 || swap > 2 * limits.memory))
+    return `swap: policy grants up to ${2 * limits.memory} bytes, memory included`
+  const cpus = numberAt('cpu', 'quota') / (numberAt('cpu', 'period') || 100_000)
+  return limits.cpus === undefined || (cpus > 0 && cpus <= limits.cpus)
+    ? undefined
+    : `cpus: policy grants up to ${limits.cpus}: add --cpus ${limits.cpus}`
 }
 
 /** On a remapped engine: the engine's subordinate ids, all of them and no others. Else none. */

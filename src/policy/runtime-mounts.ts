@@ -6,6 +6,7 @@ import type { Json } from '../contract/json.ts'
 import { standIn } from '../contract/labels.ts'
 import { closedFolders } from './facts.ts'
 import { isObject, listAt, textAt, textsAt } from './fields.ts'
+import { parseSize } from './limits.ts'
 import { isBelow, isPlainPath } from './paths.ts'
 import type { RuntimeFacts } from './runtime-facts.ts'
 import { isSame } from './runtime-seccomp.ts'
@@ -34,7 +35,14 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
   const options = textsAt(mount, 'options')
   // Its program for --init, for one.
   if (listAt(facts.reference, 'mounts').some((each) => isSame(each, mount))) return keep(options)
-  if (type !== 'bind') return isKernels(mount, facts) ? keep(options) : placeMemory(type, options, refuse)
+  if (type !== 'bind' && isKernels(mount, facts))
+    return target !== '/dev/shm' || isWithin(options, facts)
+      ? keep(options)
+      : refuse(`must have a size up to ${facts.grants.limits.shm} bytes`)
+  const isClosed = closedTargets.some((folder) => target === folder || (folder !== '/' && isBelow(target, folder)))
+  if (isClosed && !isEngines(textAt(mount, 'source'), target, spec, facts))
+    return refuse('is where the engine mounts its own')
+  if (type !== 'bind') return placeMemory(type, options, facts, refuse)
   const odd = options.find((option) => !bindOptions.includes(option))
   if (odd !== undefined) return refuse(`${odd.slice(0, 64)} is not granted: a mount could get onto the host (M07)`)
   const shown = textAt(mount, 'source')
@@ -42,7 +50,7 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
   if (!isPlainPath(source)) return refuse('the source must be a plain path')
   if (isEngines(source, target, spec, facts) || isOwnVolume(source, facts) || isSubpath(source, target, facts))
     return keep([...options, 'nosuid', 'nodev'])
-  const why = objectToSource(source, target, facts)
+  const why = objectToSource(source, facts)
   if (why !== undefined) return refuse(why)
   const readOnly = options.includes('ro') || options.includes('rro')
   const bind = { source, target, readOnly, recursive: options.includes('rbind') }
@@ -72,10 +80,25 @@ function isKernels(mount: Json, { reference }: RuntimeFacts): boolean {
 const memoryOptions =
   /^(?:rw|ro|exec|noexec|nosuid|nodev|noatime|rprivate|private|size=[0-9]{1,18}[kmgKMG]?|mode=0?[0-7]{3,4})$/
 
-function placeMemory(type: string, options: readonly string[], refuse: (why: string) => { why: string }): Placed {
+function placeMemory(
+  type: string,
+  options: readonly string[],
+  facts: RuntimeFacts,
+  refuse: (why: string) => { why: string },
+): Placed {
   if (type !== 'tmpfs') return refuse(`${type.slice(0, 32)} is not what the engine mounts there`)
   const odd = options.find((option) => !memoryOptions.test(option))
-  return odd === undefined ? keep([...options, 'nosuid', 'nodev']) : refuse(`${odd.slice(0, 64)} is not granted`)
+  if (odd !== undefined) return refuse(`${odd.slice(0, 64)} is not granted`)
+  return isWithin(options, facts)
+    ? keep([...options, 'nosuid', 'nodev'])
+    : refuse(`must have a size up to ${facts.grants.limits.shm} bytes`)
+}
+
+/** What has no size, or 0, may take half of the host's memory (tmpfs(5)). The kernel takes the last of several. */
+function isWithin(options: readonly string[], { grants: { limits } }: RuntimeFacts): boolean {
+  const sizes = options.filter((option) => option.startsWith('size='))
+  const bytes = parseSize(sizes.at(-1)?.slice('size='.length))
+  return limits.shm === undefined || (bytes !== undefined && bytes <= limits.shm)
 }
 
 const ownFiles: Readonly<Record<string, string>> = {
@@ -119,9 +142,7 @@ export const findVolumes = (spec: Json, dataRoot: string): readonly string[] =>
 
 const closedTargets = ['/', '/proc', '/sys', '/dev']
 
-function objectToSource(source: string, target: string, { dataRoot, grants }: RuntimeFacts): string | undefined {
-  if (closedTargets.some((folder) => target === folder || (folder !== '/' && isBelow(target, folder))))
-    return 'is where the engine mounts its own'
+function objectToSource(source: string, { dataRoot, grants }: RuntimeFacts): string | undefined {
   const isClosed = [...closedFolders, dataRoot].some(
     (folder) => source === folder || isBelow(source, folder) || isBelow(folder, source),
   )

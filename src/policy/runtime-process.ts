@@ -71,17 +71,20 @@ const written = (limit: Json): string =>
   ['type', 'hard', 'soft'].map((key) => writeJson(fieldAt(limit, key) ?? null)).join(' ')
 
 /** As the engine has it for a container of root's that asks for nothing. */
-const asReference = (key: string, part: (text: string) => string = (text) => text): Rule => ({
+const asReference = (key: string, isLike: (one: string, other: string) => boolean = Object.is): Rule => ({
   required: true,
   check: (value, { reference }) =>
-    part(typeof value === 'string' ? value : '') === part(textAt(reference, 'process', key))
+    isLike(typeof value === 'string' ? value : '', textAt(reference, 'process', key))
       ? undefined
       : "must be the engine's own",
   why: "the engine's own profile stays on",
 })
 
-/** user_u:role_r:type_t:level: the level is each container's own. */
-export const labelType = (label: string): string => label.split(':').slice(0, 3).join(':')
+/** user_u:role_r:type_t:s0:c1,c2: two categories, of each container's own, and never a range of them. */
+export const isLabel = (label: string, reference: string): boolean =>
+  withoutCategories(label) === withoutCategories(reference)
+
+const withoutCategories = (label: string): string => label.replace(/:c[0-9]{1,4},c[0-9]{1,4}$/, ':c,c')
 
 export const processFields: FieldRules<RuntimeFacts> = {
   terminal: { any: 'boolean', why: 'the terminal of the container' },
@@ -129,7 +132,7 @@ export const processFields: FieldRules<RuntimeFacts> = {
     why: 'less protection is always granted',
   },
   apparmorProfile: asReference('apparmorProfile'),
-  selinuxLabel: asReference('selinuxLabel', labelType),
+  selinuxLabel: asReference('selinuxLabel', isLabel),
 }
 
 /** What the fields of a process say together. */

@@ -1,6 +1,6 @@
 /** The seccomp filter of a user's container lets through no more than the engine's own does (M02, M39). */
 import { writeJson, type Json } from '../contract/json.ts'
-import { fieldAt, isList, isObject, listAt } from './fields.ts'
+import { fieldAt, isList, isObject, listAt, textAt } from './fields.ts'
 
 /**
  * Which calls the engine's profile lets through depends on the capabilities: so the two need not be the same, but each rule
@@ -13,6 +13,12 @@ export function objectToSeccomp(value: Json | undefined, reference: Json | undef
   if (odd !== undefined) return `${odd} is not the engine's own: leave --security-opt seccomp out`
   const missing = [...(isObject(reference) ? reference.keys() : [])].find((key) => !value.has(key))
   if (missing !== undefined) return `${missing} is missing: leave --security-opt seccomp out`
+  // A filter that denies what it names would be the weaker the less it names.
+  if (!denying.includes(textAt(reference, 'defaultAction')))
+    return isSame(value, reference) ? undefined : "is not the engine's own: leave --security-opt seccomp out"
+  const denied = listAt(reference, 'syscalls').filter((rule) => textAt(rule, 'action') !== 'SCMP_ACT_ALLOW')
+  if (denied.some((rule) => !listAt(value, 'syscalls').some((each) => isSame(each, rule))))
+    return 'a rule of the engine that denies is missing: leave --security-opt seccomp out'
   const granted = namesByRule(listAt(reference, 'syscalls'))
   for (const rule of listAt(value, 'syscalls')) {
     const names = granted.get(ruleOf(rule))
@@ -22,6 +28,8 @@ export function objectToSeccomp(value: Json | undefined, reference: Json | undef
   }
   return undefined
 }
+
+const denying = ['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCMP_ACT_KILL_PROCESS']
 
 const namesByRule = (rules: readonly Json[]): ReadonlyMap<string, ReadonlySet<Json>> => {
   const found = new Map<string, Set<Json>>()

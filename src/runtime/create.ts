@@ -17,12 +17,14 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   const root = textAt(spec, 'root', 'path')
   const dataRoot = findDataRoot(root)
   if (dataRoot === undefined) throw refusal('the engine keeps root file systems where gate 2 does not know them')
+  const joined = findJoined(spec)
+  const containerOf = await askContainers(joined, hands)
   const facts = await gatherRuntimeFacts(
     record,
     {
       dataRoot,
       volumes: findVolumes(spec, dataRoot),
-      containerOf: await askContainers(findJoined(spec), hands),
+      containerOf,
       devices: await askDevices(record.devices ?? [], hands),
     },
     world,
@@ -47,11 +49,17 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   if (created.word !== 'created') throw refusal('runc did not make it')
   const why = objectToStatus(created.rest.toString(), made, facts)
   if (why !== undefined) throw refusal(why)
+  // A process that has ended by now left its number to another one, which runc may have joined.
+  const stillOf = await askContainers(joined, hands)
+  if (joined.some((pid) => stillOf.get(pid) !== containerOf.get(pid)))
+    throw refusal('a container whose namespace it joins has just ended')
   await hands.must('', 'plain')
   const targets = [...plan.binds.map(({ target }) => target), ...(isOwn && !hasGroup ? [groupFile] : [])]
   for (const [index, target] of targets.entries())
     await hands.must('an image or a folder leads the mount elsewhere: ', 'lay', String(index), target)
-  if (isOwn) await noteGroups(targets.indexOf(groupFile), record, hands, world)
+  if (!isOwn) return
+  const { word } = await hands.ask('holds', String(targets.indexOf(groupFile)), groupFile)
+  world.noteGroups(record.id, word === 'ok')
 }
 
 const refusal = (why: string): Failure =>
@@ -96,12 +104,6 @@ async function placeGroup(index: number, hands: Hands): Promise<string> {
 async function askText(hands: Hands, ...deed: readonly string[]): Promise<string> {
   const { word, rest } = await hands.ask(...deed)
   return word === 'file' ? rest.toString() : ''
-}
-
-async function noteGroups(index: number, record: ContainerRecord, hands: Hands, world: RuntimeWorld): Promise<void> {
-  const { word } = await hands.ask('holds', String(index), groupFile)
-  const holdsGroups = word === 'ok'
-  if (record.holdsGroups !== holdsGroups) world.putRecord({ ...record, holdsGroups })
 }
 
 /** In which container a process is: its cgroup has the id as a part of its path, whichever driver made it. */

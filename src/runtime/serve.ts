@@ -1,9 +1,9 @@
 /** Gate 2's side of dockerrun-authz: answers dockerrun-runtime on a socket that only root may open. All that fails is a denial. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { parseJson, writeJson } from '../contract/json.ts'
+import { parseJson, writeJson, type Json } from '../contract/json.ts'
 import { Failure } from '../failure.ts'
 import type { ContainerRecord } from '../policy/facts.ts'
-import { planExec } from '../policy/runtime-plan.ts'
+import { objectToBuilt, planExec } from '../policy/runtime-plan.ts'
 import { create } from './create.ts'
 import { openHands, type Hands } from './hands.ts'
 import { gatherRuntimeFacts, nothingSeen, type RuntimeWorld } from './world.ts'
@@ -56,25 +56,31 @@ async function decide(
   const { verb, id, shown } = hands.call
   const read = parseJson(shown, { unlimited: true })
   if (ports.isReference(id)) {
-    if ('value' in read && verb === 'create') ports.learn(read.value)
+    if ('value' in read && verb === 'create') ports.learn(id, read.value)
     hands.end('deny', 'it only had to be shown to gate 2')
     return undefined
   }
-  if (record === undefined && !ports.isBuilding())
-    throw refusal('no record says whose container this is: an administrator can adopt it with dockerrunctl adopt')
-  if (record === undefined || record.owner === 0) return 'pass'
+  if (record?.owner === 0) return 'pass'
   if ('why' in read) throw refusal(`the engine's spec is not understood: ${read.why}`)
-  if (verb === 'exec') return await enter(hands, record, ports)
+  if (record === undefined) return passBuilt(hands, read.value, ports)
+  if (verb === 'exec') return await enter(hands, read.value, record, ports)
   await create(read.value, record, hands, ports)
   note(hands, record, undefined, ports)
   return 'done'
 }
 
-async function enter(hands: Hands, record: ContainerRecord, ports: RuntimePorts): Promise<string> {
-  const read = parseJson(hands.call.shown, { unlimited: true })
-  if ('why' in read) throw refusal(`the engine's process is not understood: ${read.why}`)
+function passBuilt(hands: Hands, spec: Json, ports: RuntimePorts): string {
+  if (hands.call.verb !== 'create' || !ports.isBuilding())
+    throw refusal('no record says whose container this is: an administrator can adopt it with dockerrunctl adopt')
+  const why = objectToBuilt(spec)
+  if (why !== undefined) throw refusal(`no record says whose container this is, and no build makes such: ${why}`)
+  note(hands, undefined, undefined, ports)
+  return 'pass'
+}
+
+async function enter(hands: Hands, process: Json, record: ContainerRecord, ports: RuntimePorts): Promise<string> {
   const facts = await gatherRuntimeFacts(record, nothingSeen, ports)
-  const plan = planExec(read.value, facts, record.holdsGroups === true)
+  const plan = planExec(process, facts, record.holdsGroups === true)
   if ('why' in plan) throw refusal(plan.why)
   await hands.must('', 'spec', writeJson(plan.process))
   note(hands, record, undefined, ports)
@@ -99,6 +105,7 @@ function note(
     object: call.id,
     verdict: why === undefined ? 'allow' : 'deny',
     rule: 'runtime',
-    why: why ?? 'what will run is its user, and no more',
+    why:
+      why ?? (record === undefined ? 'a build of an administrator makes it' : 'what will run is its user, and no more'),
   })
 }

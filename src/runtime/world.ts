@@ -12,8 +12,9 @@ import type { DeviceNumber, RuntimeFacts } from '../policy/runtime-facts.ts'
 export type RuntimeWorld = {
   readonly record: (id: string) => ContainerRecord | undefined
   readonly volumeOwner: (name: string) => Owner | undefined
-  readonly putRecord: (record: ContainerRecord) => void
-  /** A build of an administrator's is under way: the engine makes containers of its own for it, without a request. */
+  /** Whether nobody but root can ever put another /etc/group into it; nothing where the container is gone. */
+  readonly noteGroups: (id: string, holdsGroups: boolean) => void
+  /** A classic build of an administrator's is under way: the engine makes containers of its own for it, without a request. */
   readonly isBuilding: () => boolean
   /** NSS. Undefined where it has none. */
   readonly lookUp: (login: string) => Promise<Account | undefined>
@@ -21,7 +22,7 @@ export type RuntimeWorld = {
   /** What the engine gives root's containers; undefined where it is not known yet. */
   readonly reference: () => Reference | undefined
   readonly isReference: (id: string) => boolean
-  readonly learn: (spec: Json) => void
+  readonly learn: (id: string, spec: Json) => void
 }
 
 /** runc 1.3 and newer take groups for the numbers they are (commit 7dc248688). */

@@ -2,9 +2,10 @@
 import { describe, it } from 'vitest'
 import { parseJson, writeJson, type Json } from '../../src/contract/json.ts'
 import { fieldAt, isObject, listAt, textAt } from '../../src/policy/fields.ts'
-import { planCreate, planExec } from '../../src/policy/runtime-plan.ts'
+import { defaultGrants } from '../../src/policy/grants.ts'
+import { objectToBuilt, planCreate, planExec } from '../../src/policy/runtime-plan.ts'
 import { objectToStatus } from '../../src/policy/runtime-status.ts'
-import { herSpec, json, kin, mapped, runtimeFacts } from '../fixtures/runtime-specs.ts'
+import { herSpec, json, kin, mapped, reference, runtimeFacts } from '../fixtures/runtime-specs.ts'
 import {
   change,
   process,
@@ -14,6 +15,7 @@ import {
   spaces,
   all,
   but,
+  filter,
   own,
   type Change,
   type Row,
@@ -55,6 +57,104 @@ describe('a container with own ids is refused with', () => {
       expect(objectionTo(change(herSpec(), spaces(...but(type))), runtimeFacts({ grants }))).toContain(type)
     const host = spaces(...but('network'), { type: 'network', path: '/var/run/docker/netns/default' })
     expect(objectionTo(change(herSpec(), host), runtimeFacts({ grants }))).toContain('network')
+  })
+})
+
+describe('where policy limits them,', () => {
+  const limits = { ...defaultGrants.limits, memory: 1000, cpus: 1.5, shm: 64 }
+  const limited = runtimeFacts({ grants: { ...defaultGrants, limits } })
+  const memory = (options: readonly string[], destination = '/x') => ({
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options,
+  })
+  const within = (by: Change = {}) =>
+    change(
+      change(herSpec(), linux({ resources: { memory: { limit: 1000, swap: 2000 }, cpu: { quota: 150_000 } } })),
+      by,
+    )
+
+  it('what is within is let through', ({ expect }) => {
+    expect(objectionTo(within(), limited)).toBe('')
+    expect(objectionTo(within(mounted(memory(['size=64']))(herSpec())), limited)).toBe('')
+  })
+
+  it.for<Row>([
+    { name: 'no memory limit', by: linux({ resources: { memory: { limit: undefined } } }) },
+    { name: 'memory without end', by: linux({ resources: { memory: { limit: -1 } } }) },
+    { name: 'more memory', by: linux({ resources: { memory: { limit: 1001 } } }) },
+    { name: 'swap without end', by: linux({ resources: { memory: { swap: -1 } } }) },
+    { name: 'more swap', by: linux({ resources: { memory: { swap: 2001 } } }) },
+    { name: 'no CPU limit', by: linux({ resources: { cpu: { quota: undefined } } }) },
+    { name: 'CPUs without end', by: linux({ resources: { cpu: { quota: -1 } } }) },
+    { name: 'more CPUs by the period', by: linux({ resources: { cpu: { period: 50_000 } } }) },
+    { name: 'a tmpfs without a size', by: mounted(memory([])) },
+    { name: 'a tmpfs of size 0, which is none', by: mounted(memory(['size=0'])) },
+    { name: 'a larger tmpfs', by: mounted(memory(['size=1k'])) },
+    { name: 'a tmpfs whose last size is larger', by: mounted(memory(['size=1', 'size=65'])) },
+  ])('$name is refused', ({ by }, { expect }) => {
+    expect(objectionTo(within(typeof by === 'function' ? by(herSpec()) : by), limited)).not.toBe('')
+  })
+
+  it('larger shared memory is refused', ({ expect }) => {
+    const facts = (shm: number) => {
+      const mounts = [...reference.mounts, memory(['size=100'], '/dev/shm')]
+      return {
+        ...limited,
+        reference: json({ ...reference, mounts }),
+        grants: { ...defaultGrants, limits: { ...limits, shm } },
+      }
+    }
+    const spec = within(mounted(memory(['size=65'], '/dev/shm'))(herSpec()))
+    expect(objectionTo(spec, facts(65))).toBe('')
+    expect(objectionTo(spec, facts(64))).toContain('/dev/shm')
+  })
+})
+
+describe("a filter that denies what it names is the engine's own, to the last rule:", () => {
+  const list = { syscalls: [{ names: ['mount', 'bpf'], action: 'SCMP_ACT_ERRNO' }], defaultAction: 'SCMP_ACT_ALLOW' }
+  const facts = runtimeFacts({ reference: json(change(reference, filter(list))) })
+
+  it('another is refused', ({ expect }) => {
+    expect(objectionTo(change(herSpec(), filter(list)), facts)).toBe('')
+    const fewer = { ...list, syscalls: [{ names: ['mount'], action: 'SCMP_ACT_ERRNO' }] }
+    expect(objectionTo(change(herSpec(), filter(fewer)), facts)).toContain('seccomp')
+  })
+})
+
+describe("an SELinux label has the engine's type, and two categories of its own:", () => {
+  const label = (level: string) => process({ selinuxLabel: `system_u:system_r:container_t:${level}` })
+  const facts = runtimeFacts({ reference: json(change(reference, label('s0:c1,c2'))) })
+
+  it.for([
+    ['s0:c70,c1023', ''],
+    ['s0', 'selinuxLabel'],
+    ['s0:c0.c1023', 'selinuxLabel'],
+    ['s0-s0:c0.c1023', 'selinuxLabel'],
+    ['s15:c1,c2', 'selinuxLabel'],
+  ] as const)('%s', ([level, why], { expect }) => {
+    const said = objectionTo(change(herSpec(), label(level)), facts)
+    expect(why === '' ? said === '' : said.includes(why), said).toBe(true)
+  })
+})
+
+describe('what a build makes without a record', () => {
+  const volume = { destination: '/v', type: 'bind', source: '/var/lib/docker/volumes/x/_data', options: ['rbind'] }
+
+  it('is let through where it asks for nothing', ({ expect }) => {
+    expect(objectToBuilt(json(reference))).toBe('it has a bind')
+    expect(objectToBuilt(json(change(herSpec(), mounted(volume)(herSpec()))))).toBeUndefined()
+  })
+
+  it.for<Row>([
+    { name: 'a bind', by: bound() },
+    { name: 'a root file system that nobody knows', by: { root: { path: '/' } } },
+    { name: 'a device', by: linux({ devices: [{ path: '/dev/sda', type: 'b', major: 8, minor: 0 }] }) },
+    { name: 'privileges', by: process({ capabilities: { bounding: ['CAP_SYS_ADMIN'] } }) },
+    ...['mount', 'pid', 'ipc', 'uts'].map((type) => ({ name: `the host's ${type}`, by: spaces(...but(type)) })),
+  ])('with $name it is refused', ({ by }, { expect }) => {
+    expect(objectToBuilt(json(change(herSpec(), typeof by === 'function' ? by(herSpec()) : by)))).toBeTypeOf('string')
   })
 })
 

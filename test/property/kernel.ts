@@ -78,10 +78,10 @@ const parseLimits = (text: string): Started['limits'] =>
       .map((line) => [line.slice(0, 26).trim(), line.slice(26).trim()]),
   )
 
-const lookInside = (path: ReadPath, pid: number, target: string): Sight =>
+const lookInside = (path: ReadPath, pid: number, target: string): Sight & { readonly uid?: number } =>
   ifThere(() => {
-    const { dev, ino } = statSync(path(`/proc/${pid}/root${target}`))
-    return { dev, ino }
+    const { dev, ino, uid } = statSync(path(`/proc/${pid}/root${target}`))
+    return { dev, ino, uid }
   }) ?? {}
 
 /** Undefined where it has ended before all was read. */

@@ -109,7 +109,7 @@ export type Started = {
   readonly limits: Readonly<Record<string, string>>
   /** By source and by target: the same file, seen from a shell and from inside. */
   readonly sights: ReadonlyMap<string, Sight>
-  readonly insides: ReadonlyMap<string, Sight>
+  readonly insides: ReadonlyMap<string, Sight & { readonly uid?: number }>
 }
 
 /** Who has what around her, and how it looks where nobody asks for anything. */

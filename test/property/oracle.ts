@@ -223,7 +223,10 @@ export function* findInStarted(made: Inspect, started: Started, flavor: Flavor, 
     else if (mount.peers !== '') yield `${Destination} has peers: ${mount.peers}`
     else if (!RW && !mount.isReadOnly) yield `${Destination} is not read-only`
     const [sight, inside] = [started.sights.get(Source), started.insides.get(Destination)]
-    if (sight?.ino !== inside?.ino || sight?.dev !== inside?.dev)
+    // Own ids are named by a checked copy that is root's (DESIGN 6).
+    const isNamed = flavor !== 'remapped' && ['/etc/passwd', '/etc/group'].includes(Destination)
+    if (isNamed && (mount?.isReadOnly !== true || inside?.uid !== 0)) yield `${Destination} is no copy of root's`
+    if (!isNamed && (sight?.ino !== inside?.ino || sight?.dev !== inside?.dev))
       yield `${Destination} is not what she sees at ${Source} from a shell`
   }
   for (const { target, isReadOnly } of world.baseline.mounts.filter((mount) => isWithin(mount.target, '/proc')))

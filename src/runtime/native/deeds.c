@@ -10,6 +10,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int root_fd = -1, host_mounts = -1;
+static int root_fd = -1, host_mounts = -1, host_proc = -1;
 
 /* By number: a copy of the mount with flags of its own, the place it will be laid over, and what it is where it is a file of ours. */
 static struct { int tree; struct stat place, file_itself; char file[32]; } mounts[MOST_MOUNTS];
@@ -106,14 +107,11 @@ static int open_one(const char *how, const char *path, char *kind)
 	return open(own, O_RDONLY | O_CLOEXEC);
 }
 
-/* In a process that is the user, and shares our descriptors; the user cannot trace it. */
+/* In a process that is the user, and shares our descriptors; the user can end and stop it, and not trace it. */
 static void open_as_user(uid_t uid, gid_t gid, gid_t *groups, size_t held, char **pair, int pairs)
 {
-	struct sigaction end = { .sa_handler = SIG_DFL };
-	sigaction(SIGALRM, &end, NULL);
-	alarm(PATIENCE);
 	if (setgroups(held, groups) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0) < 0)
+	    prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(1);
 	for (int i = 0; i < pairs; i++) {
 		opened[i].fd = open_one(pair[2 * i], pair[2 * i + 1], &opened[i].kind);
@@ -125,6 +123,16 @@ static void open_as_user(uid_t uid, gid_t gid, gid_t *groups, size_t held, char 
 	_exit(0);
 }
 
+/* Waits so many seconds at most. The clock is here, since the user could stop the child, and any clock of its own. */
+static bool has_ended(pid_t child, int *status, int seconds)
+{
+	struct pollfd end = { .fd = syscall(SYS_pidfd_open, child, 0), .events = POLLIN };
+	if (end.fd < 0) refuse("cannot look as the user: %s", strerror(errno));
+	bool is_over = poll(&end, 1, seconds * 1000) == 1 && waitpid(child, status, 0) == child;
+	close(end.fd);
+	return is_over;
+}
+
 /*
  * open UID GID "GID GID..." (HOW PATH)...: what the user reaches. HOW: a, it must be readable too; c, for its contents.
  * Answers `opened` with the kinds (d folder, f file, x device, o other), or `fail` with the path and why.
@@ -134,7 +142,7 @@ static void do_open(char **field, int count, size_t size)
 	(void)size;
 	static gid_t groups[65536];
 	size_t held = 0;
-	int pairs = (count - 4) / 2, status;
+	int pairs = (count - 4) / 2, status = -1;
 	char kinds[MOST_MOUNTS];
 	uid_t uid = strtoul(field[1], NULL, 10);
 	gid_t gid = strtoul(field[2], NULL, 10);
@@ -145,8 +153,9 @@ static void do_open(char **field, int count, size_t size)
 	for (int i = 0; i < pairs; i++) opened[i].fd = -EAGAIN;
 	pid_t child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
 	if (child == 0) open_as_user(uid, gid, groups, held, field + 4, pairs);
-	while (child < 0 || waitpid(child, &status, 0) < 0)
-		if (child < 0 || errno != EINTR) refuse("cannot look as the user: %s", strerror(errno));
+	if (child < 0) refuse("cannot look as the user: %s", strerror(errno));
+	/* Descriptors are shared: what it opens later, in a file system that hangs, goes with us. */
+	if (!has_ended(child, &status, PATIENCE) && kill(child, SIGKILL) == 0) has_ended(child, &status, 1);
 	for (int i = 0; i < pairs; i++) {
 		if (opened[i].fd < 0) {
 			errno = WIFEXITED(status) ? -opened[i].fd : ETIMEDOUT;
@@ -224,13 +233,20 @@ void remove_files(void)
 		if (mounts[i].file[0] != 0) unlinkat(files_folder, mounts[i].file, 0);
 }
 
-/* cgroup PID: in which cgroups a process is. */
+/* cgroup PID: in which cgroups a process of the host's is, also when we see the container's mounts. */
 static void do_cgroup(char **field, int count, size_t size)
 {
 	(void)count, (void)size;
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)strtol(field[1], NULL, 10));
-	say_contents(open(path, O_PATH | O_CLOEXEC));
+	size_t length;
+	if (host_proc < 0) host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof path, "%d/cgroup", (int)strtol(field[1], NULL, 10));
+	int fd = openat(host_proc, path, O_RDONLY | O_CLOEXEC);
+	char *text = fd < 0 ? NULL : read_all(fd, MOST_FILE, &length);
+	if (text == NULL) say("none");
+	else say_text("file", text, length);
+	free(text);
+	if (fd >= 0) close(fd);
 }
 
 /* device PATH: `device` with b or c, major and minor. */
@@ -248,11 +264,14 @@ static void do_device(char **field, int count, size_t size)
 void enter_mounts(pid_t pid)
 {
 	char path[64];
+	struct stat it, own;
 	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
 	int theirs = open(path, O_RDONLY | O_CLOEXEC);
 	host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (theirs < 0 || host_mounts < 0 || setns(theirs, CLONE_NEWNS) < 0)
+	if (theirs < 0 || host_mounts < 0 || fstat(theirs, &it) < 0 || fstat(host_mounts, &own) < 0)
 		refuse("cannot enter the container: %s", strerror(errno));
+	if (it.st_ino == own.st_ino) refuse("the container sees the host's mounts");
+	if (setns(theirs, CLONE_NEWNS) < 0) refuse("cannot enter the container: %s", strerror(errno));
 	close(theirs);
 }
 
@@ -303,8 +322,8 @@ static void do_holds(char **field, int count, size_t size)
 }
 
 const struct deed deeds[] = {
-	{ "root", 2, false, do_root },	     { "read", 2, false, do_read },   { "open", 6, false, do_open },
-	{ "contents", 2, false, do_contents }, { "mount", 3, false, do_mount }, { "file", 3, false, do_file },
-	{ "cgroup", 2, false, do_cgroup },   { "device", 2, false, do_device },   { "plain", 1, true, do_plain },  { "lay", 3, true, do_lay },
-	{ "holds", 3, true, do_holds },	     { NULL, 0, false, NULL },
+	{ "root", 2, BEFORE, do_root },	{ "read", 2, BEFORE, do_read },	    { "open", 6, BEFORE, do_open },
+	{ "contents", 2, BEFORE, do_contents }, { "mount", 3, BEFORE, do_mount }, { "file", 3, BEFORE, do_file },
+	{ "device", 2, BEFORE, do_device },	{ "cgroup", 2, ALWAYS, do_cgroup }, { "plain", 1, INSIDE, do_plain },
+	{ "lay", 3, INSIDE, do_lay },		{ "holds", 3, INSIDE, do_holds },   { NULL, 0, BEFORE, NULL },
 };

@@ -27,6 +27,8 @@ static char **arguments;
 static int before_verb;
 static int log_fd = -1;
 static bool is_created;
+/* The container's first process, once it is known to be our child: nobody else can have its number until we have waited for it. */
+static pid_t init_pid;
 
 static int run_runc(char **argv)
 {
@@ -53,6 +55,8 @@ static void remove_container(void)
 	argv[before_verb + 4] = NULL;
 	is_created = false;
 	leave_mounts();
+	/* runc takes a process that has ended and was not waited for to be alive, and waits ten seconds for it. */
+	if (init_pid > 0 && kill(init_pid, SIGKILL) == 0) waitpid(init_pid, NULL, 0);
 	run_runc(argv);
 }
 
@@ -169,12 +173,17 @@ static int read_own_options(int count, char **argv)
 
 /* ---- the conversation ---- */
 
-/* go: runc makes the container, which waits. Answers `created` and what the kernel says of its first process. */
+/*
+ * go: runc makes the container, which waits. Answers `created` and what the kernel says of its first process. When runc has
+ * ended, that is a child of ours, or we refuse: the number in the file means this process and will, whoever ends it.
+ */
 static void do_go(void)
 {
 	char path[64], text[32] = "";
 	size_t size;
+	siginfo_t ended = { .si_pid = 0 };
 	if (call.pid_file == NULL) refuse("engines name a pid file");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) refuse("cannot wait for the container: %s", strerror(errno));
 	int status = run_runc(arguments);
 	if (status != 0) exit(status);
 	is_created = true;
@@ -182,6 +191,9 @@ static void do_go(void)
 	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0) refuse("runc wrote no pid");
 	close(fd);
 	pid_t pid = strtol(text, NULL, 10);
+	if (pid <= 0 || waitid(P_PID, pid, &ended, WEXITED | WNOHANG | WNOWAIT) < 0) refuse("runc told of a process that is not its child");
+	init_pid = pid;
+	if (ended.si_pid != 0) refuse("the container has ended before it began");
 	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *kernel = fd < 0 ? NULL : read_all(fd, MOST_FILE, &size);
@@ -220,7 +232,7 @@ static void converse(void)
 			continue;
 		}
 		while (deed->word != NULL && (strcmp(deed->word, field[0]) != 0 || count < deed->least)) deed++;
-		if (deed->word == NULL || deed->is_inside != is_created) refuse("dockerrun-authz asked for what this version does not know: is it the same?");
+		if (deed->word == NULL || (deed->when != ALWAYS && (deed->when == INSIDE) != is_created)) refuse("dockerrun-authz asked for what this version does not know: is it the same?");
 		deed->act(field, count, size);
 	}
 }

@@ -38,8 +38,9 @@ char *read_roots(const char *path, size_t *size);
 void write_roots(const char *path, const char *text, size_t size);
 int open_how(int at, const char *path, unsigned long long flags, unsigned long long resolve);
 
-/* deeds.c: what dockerrun-authz may ask for, with how many fields at least; inside: of the container that runc has made. */
-struct deed { const char *word; int least; bool is_inside; void (*act)(char **field, int count, size_t last_size); };
+/* deeds.c: what dockerrun-authz may ask for, with how many fields at least; INSIDE: of the container that runc has made. */
+enum when { BEFORE, INSIDE, ALWAYS };
+struct deed { const char *word; int least; enum when when; void (*act)(char **field, int count, size_t last_size); };
 extern const struct deed deeds[];
 void enter_mounts(pid_t pid);
 void leave_mounts(void);

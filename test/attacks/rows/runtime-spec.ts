@@ -57,6 +57,10 @@ export const own: readonly Row[] = [
     by: filter({ syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ALLOW' }] }),
   },
   { name: 'M02: all that is not named', by: filter({ defaultAction: 'SCMP_ACT_ALLOW' }) },
+  {
+    name: 'M02: without a rule that denies',
+    by: (spec) => filter({ syscalls: spec.linux.seccomp.syscalls.slice(0, 2) }),
+  },
   { name: 'M39: a listener', by: filter({ listenerPath: '/run/docker.sock' }) },
   { name: 'another architecture', by: filter({ architectures: ['SCMP_ARCH_AARCH64'] }) },
   { name: 'no architecture', by: filter({ architectures: undefined }) },
@@ -118,6 +122,23 @@ export const own: readonly Row[] = [
   { name: 'a source that is no plain path', by: bound({ source: '/home/alice/../bob' }) },
   { name: 'a target that is none', by: bound({ destination: '/a/../etc' }) },
   { name: 'over what the kernel says', by: bound({ destination: '/proc/1' }) },
+  {
+    name: 'a volume over what the kernel says',
+    by: bound({ source: '/var/lib/docker/volumes/herdata/_data', destination: '/proc/sys' }),
+  },
+  {
+    name: 'memory over a device',
+    by: mounted({ destination: '/dev/null', type: 'tmpfs', source: 'tmpfs', options: [] }),
+  },
+  {
+    name: 'more mounts than there are places for',
+    by: (spec) => ({
+      mounts: [
+        ...spec.mounts,
+        ...Array.from({ length: 124 }, (_, index) => bound({ destination: `/x${index}` })(spec).mounts.at(-1)),
+      ],
+    }),
+  },
   { name: 'over the root', by: bound({ destination: '/' }) },
   { name: 'mapped ids of a mount', by: bound({ uidMappings: [] }) },
   { name: 'the volume of another', by: bound({ source: '/var/lib/docker/volumes/bobdata/_data' }) },
