@@ -32,6 +32,9 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   const plan = planCreate(spec, facts)
   if ('why' in plan) throw refusal(plan.why)
   await hands.must('', 'root', root)
+  const volumes = new Set([...findVolumes(spec, dataRoot), ...(record.subpaths ?? []).map(({ volume }) => volume)])
+  for (const name of volumes)
+    await hands.must('a volume is the mount of something else: ', 'volume', `${dataRoot}/volumes/${name}/_data`)
   const files = await readFiles(plan.binds, facts, hands)
   const places: string[] = []
   for (const [index, bind] of plan.binds.entries()) {

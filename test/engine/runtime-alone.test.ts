@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { plantFault } from '../property/faults.ts'
+import { allowAll, plantFault } from '../property/faults.ts'
 import { carryOut, isThere, setStage, tracesOf, type Stage } from '../support/attack-stage.ts'
 import { type Lab, startLab } from '../support/lab.ts'
 import { newerRelease } from '../support/releases.ts'
@@ -14,13 +14,6 @@ import { mounts } from './runtime/mounts.ts'
 import { devices, others } from './runtime/others.ts'
 import { remappedAttacks } from './runtime/remapped.ts'
 import { images } from './runtime/words.ts'
-
-const allowAll = {
-  name: 'all that users ask is allowed',
-  file: 'decide.ts',
-  from: 'const [objection] = objectionsTo(request, facts, rules)',
-  to: 'const objection = undefined',
-}
 
 /** CAP_SYS_RESOURCE is bit 24. */
 const [, effective = '0'] = /^CapEff:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []

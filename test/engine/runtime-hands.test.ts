@@ -17,10 +17,10 @@ async function create(script: string) {
   const said: (Said | undefined)[] = []
   const server = createServer((socket: Socket) => {
     socket.on('error', () => {})
-    void openHands(socket).then(async (hands) => {
-      said.push(await hands?.ask('go').catch(() => undefined))
-      socket.end()
-    })
+    void tellGo(socket).then(
+      (answer) => said.push(answer),
+      () => {},
+    )
   })
   await new Promise<void>((resolve) => void server.listen(at('socket'), resolve))
   const fake = `#!/bin/sh\ncase $1 in create) ${script} ;; *) echo "$@" >>${at('calls')} ;; esac\n`
@@ -43,6 +43,13 @@ async function create(script: string) {
     calls: readFileSync(at('calls'), 'utf8'),
     pid: Number(readFileSync(at('pid'), 'utf8')),
   }
+}
+
+async function tellGo(socket: Socket): Promise<Said | undefined> {
+  const hands = await openHands(socket)
+  const answer = await hands?.ask('go').catch(() => undefined)
+  socket.end()
+  return answer
 }
 
 const isAlive = (pid: number): boolean => {

@@ -1,8 +1,11 @@
 /** A home that root cannot look into: FUSE without allow_other, which stands in for NFS with root_squash. */
+import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openHands, type Said } from '../../src/runtime/hands.ts'
 import { newerRelease } from '../support/releases.ts'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
+import type { Running } from '../support/program.ts'
 import { until } from '../support/until.ts'
 
 /** bindfs shows /srv/store/alice at /home/alice, to alice alone. fusermount and /dev/fuse are as Debian has them. */
@@ -13,12 +16,13 @@ const mountHome = `
   install -m 4755 /usr/local/lib/engine/bin/fusermount3 /usr/local/bin/fusermount`
 
 let lab: Lab
+let bindfs: Running
 beforeAll(async () => {
   lab = await startLab()
   const made = await lab.exec(['sh', '-ec', mountHome])
   expect(made, made.stderr).toMatchObject({ status: 0 })
-  const bindfs = ['/usr/local/lib/engine/usr/bin/bindfs', '-f', '--no-allow-other', '/srv/store/alice', '/home/alice']
-  lab.spawn(bindfs, { as: 'alice', cwd: '/' })
+  const program = ['/usr/local/lib/engine/usr/bin/bindfs', '-f', '--no-allow-other', '/srv/store/alice', '/home/alice']
+  bindfs = lab.spawn(program, { as: 'alice', cwd: '/' })
   const seen = async () => (await lab.exec(['cat', '/home/alice/project/note'], { as: 'alice', cwd: '/' })).status === 0
   await until(seen, { what: 'the home' })
 })
@@ -29,6 +33,38 @@ it('is not for root to look into', async () => {
     status: 2,
     stderr: expect.stringContaining('Permission denied'),
   })
+})
+
+/** Of a gate that asks dockerrun-runtime for one deed. */
+const askRuntime = async (...deed: readonly string[]): Promise<Said | undefined> => {
+  const socket = '/run/lab/hands.sock'
+  let said: Said | undefined
+  const server = createServer((connection) => {
+    const ask = async () => (await openHands(connection))?.ask(...deed)
+    ask().then(
+      (answer) => void (connection.end(), (said = answer)),
+      () => connection.destroy(),
+    )
+  })
+  await new Promise<void>((resolve) => void server.listen(lab.path(socket), resolve))
+  await lab.exec(['sh', '-c', 'echo {} >/run/lab/process.json'])
+  const program = '/usr/local/lib/dockerrun/dist/dockerrun-runtime'
+  await lab.exec([program, '--dockerrun-socket', socket, 'exec', '--process', '/run/lab/process.json', 'hers'])
+  server.close()
+  return said
+}
+
+it('holds gate 2 up for some seconds where it does not answer, and no longer', async () => {
+  const open = (name: string) => askRuntime('open', '2001', '2001', '2001', '-', `/home/alice/project/${name}`)
+  expect(await open('note')).toMatchObject({ word: 'opened' })
+  await bindfs.signal('SIGSTOP')
+  try {
+    // What the kernel has not asked for before: it remembers the rest for a second.
+    const said = await open('unasked')
+    expect(said?.rest.toString()).toBe('/home/alice/project/unasked: Connection timed out')
+  } finally {
+    await bindfs.signal('SIGCONT')
+  }
 })
 
 describe.for(['own', newerRelease] as const)('on the engine of release %s', (release) => {

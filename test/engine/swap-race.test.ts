@@ -1,6 +1,6 @@
 /** A bind source that is swapped for a link in a tight loop while containers start (M05b). */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { plantFault } from '../property/faults.ts'
+import { allowAll, plantFault } from '../property/faults.ts'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 
@@ -38,12 +38,7 @@ async function startMany(
   most: number,
   isEnough: (shown: string) => boolean = () => false,
 ): Promise<ReadonlyMap<string, number>> {
-  await using _ = await plantFault(lab, engine, {
-    name: 'gate 1 allows all',
-    file: 'decide.ts',
-    from: 'const [objection] = objectionsTo(request, facts, rules)',
-    to: 'const objection = undefined as string | undefined',
-  })
+  await using _ = await plantFault(lab, engine, allowAll)
   const loop = lab.spawn(['node', '--eval', swapper], { as: 'alice', cwd: '/' })
   const line = ['docker', 'run', '--rm', '-u', '2001:2001', '--security-opt', 'no-new-privileges', '--network', 'none']
   const mount = ['--mount', 'type=bind,source=/home/alice/race/own,target=/x', 'busybox', 'cat', '/x/file']

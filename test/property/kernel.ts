@@ -62,7 +62,9 @@ function parseMounts(text: string): Started['mounts'] {
     .map((line) => {
       const [before = ''] = line.split(' - ')
       const [id = '', parent = '', , , target = '', options = '', ...peers] = before.split(' ')
-      return { id, parent, target, isReadOnly: options.split(',').includes('ro'), peers: peers.join(' ') }
+      const flags = options.split(',')
+      const isPlain = flags.includes('nosuid') && flags.includes('nodev')
+      return { id, parent, target, isReadOnly: flags.includes('ro'), isPlain, peers: peers.join(' ') }
     })
   return all.filter(({ id, target }) => !all.some((other) => other.parent === id && other.target === target))
 }
@@ -88,10 +90,23 @@ const lookInside = (path: ReadPath, pid: number, target: string): Sight & { read
 export function readStarted(
   path: ReadPath,
   pid: number,
-  { labId, id, targets, sights }: { labId: string; id: string; targets: readonly string[]; sights: Started['sights'] },
+  {
+    labId,
+    id,
+    targets,
+    placed,
+    sights,
+  }: {
+    labId: string
+    id: string
+    targets: readonly string[]
+    /** Where a target is, links followed: they would lead out of here. */
+    placed: (target: string) => string
+    sights: Started['sights']
+  },
 ): Started | undefined {
   const processes = [pid, ...readChildren(path, pid)].flatMap((each) => readProcess(path, each) ?? [])
-  const insides = new Map(targets.map((target) => [target, lookInside(path, pid, target)]))
+  const insides = new Map(targets.map((target) => [target, lookInside(path, pid, placed(target))]))
   const devices = path(`/sys/fs/cgroup/devices/${labId}/${id}/devices.list`)
   return ifThere(() => {
     const read = (name: string) => readFileSync(path(`/proc/${pid}/${name}`), 'utf8')

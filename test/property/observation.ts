@@ -17,6 +17,7 @@ export type Inspect = {
   readonly Id: string
   readonly State: { readonly Pid: number; readonly Running: boolean }
   readonly Config: {
+    readonly Image: string
     readonly User: string
     readonly WorkingDir: string
     readonly MacAddress?: string
@@ -101,7 +102,13 @@ export type Spaces = Readonly<Record<string, string>>
 export type Started = {
   readonly processes: readonly Process[]
   readonly spaces: Spaces
-  readonly mounts: readonly { readonly target: string; readonly isReadOnly: boolean; readonly peers: string }[]
+  readonly mounts: readonly {
+    readonly target: string
+    readonly isReadOnly: boolean
+    /** nosuid and nodev. */
+    readonly isPlain: boolean
+    readonly peers: string
+  }[]
   readonly cgroups: readonly string[]
   /** What its devices cgroup lets it open; empty where the kernel has no such file. */
   readonly devices: string

@@ -3,6 +3,7 @@
  * the gate: what a rule has wrong, this must not have wrong in the same way.
  */
 import type { Flavor } from './good.ts'
+import { placeOf } from './images.ts'
 import type { Inspect, Process, Sight, Started, World } from './observation.ts'
 
 type Violations = Generator<string>
@@ -141,20 +142,30 @@ const closed = [
   '/var/lib/containerd',
 ]
 
+/** Invariant 5, and what gate 1 holds for gate 2: what the engine would make and do, with nobody to look at it. */
+export function* findInAsked({ Mounts, HostConfig, Config }: Inspect): Violations {
+  for (const { Type, Source, Destination, RW } of Mounts) {
+    if (['/', '/etc', '/usr', '/sbin'].includes(Destination)) yield `it has something mounted on ${Destination}`
+    if (['/etc/passwd', '/etc/group'].includes(Destination) && RW) yield `it may change its ${Destination}`
+    if (Type !== 'bind') continue
+    if (isWithin(Config.WorkingDir || '/', Destination))
+      yield `it works in ${Config.WorkingDir}, a folder the engine would make in ${Source}`
+    const within = Mounts.find((other) => other.Destination !== Destination && isWithin(other.Destination, Destination))
+    if (within !== undefined) yield `the engine would make ${within.Destination} in ${Source}`
+    if (HostConfig.RestartPolicy.Name === 'on-failure') yield 'the engine restarts it with binds that nobody looks at'
+  }
+}
+
 /** Invariant 4, asked when it is made and again when it runs. `sights` is what alice sees of each source from a shell. */
 export function* findInMounts(
-  { Mounts, HostConfig, Config }: Inspect,
+  { Mounts, HostConfig }: Inspect,
   flavor: Flavor,
   sights: ReadonlyMap<string, Sight>,
   world: World,
 ): Violations {
   for (const { Type, Source, Destination, Name, Driver, RW, Propagation } of Mounts) {
-    if (
-      ['/', '/etc', '/proc', '/sys', '/dev', '/usr', '/sbin'].includes(Destination) ||
-      ['/proc', '/sys', '/dev'].some((at) => isWithin(Destination, at))
-    )
+    if (['/proc', '/sys', '/dev'].some((at) => isWithin(Destination, at)))
       yield `it has something mounted on ${Destination}`
-    if (['/etc/passwd', '/etc/group'].includes(Destination) && RW) yield `it may change its ${Destination}`
     if (Type === 'volume') {
       if (world.foreignVolumes.has(Name ?? '')) yield `it has the volume ${Name}, which is not hers`
       if (Driver !== 'local') yield `it has a volume of the driver ${Driver}`
@@ -169,11 +180,6 @@ export function* findInMounts(
       yield `it shows ${Source}`
     if (/shared|slave/.test(Propagation)) yield `mounts pass between the host and it at ${Destination}`
     if (flavor === 'remapped' && RW) yield `everybody's containers may write to ${Source}`
-    if (isWithin(Config.WorkingDir || '/', Destination))
-      yield `it works in ${Config.WorkingDir}, a folder the engine would make in ${Source}`
-    const within = Mounts.find((other) => other.Destination !== Destination && isWithin(other.Destination, Destination))
-    if (within !== undefined) yield `the engine would make ${within.Destination} in ${Source}`
-    if (HostConfig.RestartPolicy.Name === 'on-failure') yield 'the engine restarts it with binds that nobody looks at'
   }
   for (const { VolumeOptions } of HostConfig.Mounts ?? [])
     if (Object.keys(VolumeOptions?.DriverConfig?.Options ?? {}).length > 0)
@@ -216,9 +222,13 @@ export function* findInStarted(made: Inspect, started: Started, flavor: Flavor, 
     const mayBeHosts = mode === 'host' || isJoined || ['user', 'cgroup', 'time', 'time_for_children'].includes(space)
     if (!mayBeHosts && link === world.hostSpaces[space]) yield `it has the host's ${space} namespace`
   }
+  const placed = (target: string) => started.mounts.find((mount) => mount.target === placeOf(made.Config.Image, target))
+  // M13: devices and set-id files of the image are no use to anybody, and nor are those she made in what she binds.
+  for (const target of ['/', ...made.Mounts.map(({ Destination }) => Destination)])
+    if (placed(target)?.isPlain === false) yield `${target} has devices and set-id programs`
   for (const { Type, Source, Destination, RW } of made.Mounts) {
     if (Type !== 'bind') continue
-    const mount = started.mounts.find(({ target }) => target === Destination)
+    const mount = placed(Destination)
     if (mount === undefined) yield `${Destination} is not mounted`
     else if (mount.peers !== '') yield `${Destination} has peers: ${mount.peers}`
     else if (!RW && !mount.isReadOnly) yield `${Destination} is not read-only`

@@ -7,6 +7,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { casesOf } from './cases.ts'
+import { allowAll, plantFault } from './faults.ts'
 import { flavors } from './good.ts'
 import { labelOf } from './points.ts'
 import { runCases } from './run.ts'
@@ -19,6 +20,28 @@ const requests = Number(process.env['PROPERTY_RUNS'] ?? 800)
 const only = process.env['PROPERTY_CASE']
 /** A case is one to five requests. */
 const seconds = 60 + requests / 2
+
+const engines = [
+  {
+    name: "the machine's own engine",
+    release: 'own',
+    share: 0.6,
+    flavors: ['plain'],
+  },
+  {
+    name: "the machine's own engine, remapped",
+    release: 'own',
+    share: 0.4,
+    flavors: ['remapped', 'own ids on a remapped engine'],
+  },
+  { name: 'a newer engine', release: newerRelease, share: 0.6, flavors: ['plain'] },
+  {
+    name: 'a newer engine, remapped',
+    release: newerRelease,
+    share: 0.4,
+    flavors: ['remapped', 'own ids on a remapped engine'],
+  },
+] as const
 
 let lab: Lab
 beforeAll(async () => {
@@ -37,22 +60,7 @@ describe.for(flavors)('the cases of a seed, %s', (flavor) => {
   })
 })
 
-describe.for([
-  { name: "the machine's own engine", release: 'own', share: 0.6, flavors: ['plain'] },
-  {
-    name: "the machine's own engine, remapped",
-    release: 'own',
-    share: 0.4,
-    flavors: ['remapped', 'own ids on a remapped engine'],
-  },
-  { name: 'a newer engine', release: newerRelease, share: 0.6, flavors: ['plain'] },
-  {
-    name: 'a newer engine, remapped',
-    release: newerRelease,
-    share: 0.4,
-    flavors: ['remapped', 'own ids on a remapped engine'],
-  },
-] as const)('$name', ({ release, share, flavors: here }) => {
+describe.for(engines)('$name', ({ release, share, flavors: here }) => {
   const isRemapped = here[0] === 'remapped'
   const engineName = `${release}-${isRemapped ? 'remapped' : 'plain'}`
 
@@ -79,6 +87,32 @@ describe.for([
       if (only !== undefined) continue
       expect.soft(tally.allowed / tally.requests).toBeGreaterThan(0.3)
       expect.soft(tally.observed / tally.started).toBeGreaterThan(0.8)
+    }
+  })
+})
+
+/** Gate 1 allows whatever is asked: what runs in the end is still its user's, and shows what the user can open (1 to 4 and 6). */
+describe.for(engines)('gate 2 alone on $name', ({ release, share, flavors: here }) => {
+  const isRemapped = here[0] === 'remapped'
+  const engineName = `alone-${release}-${isRemapped ? 'remapped' : 'plain'}`
+
+  it(`nothing runs that breaks an invariant (seed ${seed})`, { timeout: seconds * 1000 }, async () => {
+    const engine = await lab.engine({ name: engineName, release, remapped: isRemapped })
+    await using stage = await setStage(lab, engine, isRemapped)
+    await using _ = await plantFault(lab, engine, allowAll)
+    for (const flavor of here) {
+      const most = Math.ceil((requests * share) / here.length / 2)
+      const which = only === undefined ? { cases: most } : { from: Number(only), cases: 1 }
+      const tally = await runCases(stage, casesOf(flavor, seed).at, {
+        ...which,
+        isAlone: true,
+        isEnough: (each) => each.requests >= most,
+      })
+      const { covered: _covered, found, denied: _denied, ...counts } = tally
+      process.stderr.write(`${engineName}, ${flavor}, seed ${seed}: ${JSON.stringify(counts)}\n`)
+      expect.soft(found).toEqual([])
+      expect.soft(tally.allowed).toBe(tally.requests)
+      if (only === undefined) expect.soft(tally.observed / tally.cases).toBeGreaterThan(0.1)
     }
   })
 })

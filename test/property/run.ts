@@ -1,10 +1,12 @@
 /** Sends the cases, several at a time, and asks the oracle of all that was allowed. */
 import type { Case } from './cases.ts'
+import type { Flavor } from './good.ts'
+import { imageOf, placeOf } from './images.ts'
 import { labelOf, type Point } from './points.ts'
-import { findInCreated, findInMounts, findInProcess, findInStarted } from './oracle.ts'
+import { findInAsked, findInCreated, findInMounts, findInProcess, findInStarted } from './oracle.ts'
 import { isSettled, readProcess, readStarted } from './kernel.ts'
 import type { Inspect, Sight } from './observation.ts'
-import { findChanges, takeSnapshot } from './snapshot.ts'
+import { findChanges, isMadeByEngine, takeSnapshot } from './snapshot.ts'
 import { until } from '../support/until.ts'
 import type { Stage } from './stage.ts'
 import type { Answer } from './talk.ts'
@@ -35,6 +37,8 @@ export type Tally = {
 }
 
 export type RunOptions = {
+  /** Gate 1 allows all: what the engine was asked for is no violation, what runs is. */
+  readonly isAlone?: boolean
   readonly from?: number
   /** Cases; each is three requests or so. */
   readonly cases: number
@@ -60,7 +64,7 @@ export const newTally = (): Tally => ({
 export async function runCases(
   stage: Stage,
   caseAt: (index: number) => Case,
-  { from = 0, cases, width = 6, batch = 30, isEnough = () => false }: RunOptions,
+  { isAlone = false, from = 0, cases, width = 6, batch = 30, isEnough = () => false }: RunOptions,
 ): Promise<Tally> {
   const tally = newTally()
   let before = await takeSnapshot(stage.lab)
@@ -68,11 +72,11 @@ export async function runCases(
     const last = Math.min(first + batch, from + cases)
     let next = first
     const work = async () => {
-      while (next < last && !isEnough(tally)) await runCase(stage, caseAt(next++), tally)
+      while (next < last && !isEnough(tally)) await runCase(stage, caseAt(next++), tally, isAlone)
     }
     await Promise.all(Array.from({ length: width }, work))
     const after = await takeSnapshot(stage.lab)
-    for (const what of findChanges(before, after))
+    for (const what of findChanges(before, after, isAlone ? isMadeByEngine : () => false))
       tally.found.push({
         index: first,
         label: `one of cases ${first} to ${last - 1}`,
@@ -88,7 +92,9 @@ export async function runCases(
 const headers = { 'Content-Type': 'application/json' }
 const noBody = { 'Content-Length': '0' }
 
-async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
+async function runCase(stage: Stage, each: Case, tally: Tally, isAlone: boolean): Promise<void> {
+  // Which runtime is called is gate 1's alone to say.
+  if (isAlone && each.points.some(({ way }) => way === 'HostConfig.Runtime')) return
   tally.cases += 1
   const words: Readonly<Record<string, string>> = {
     ...stage.words,
@@ -96,7 +102,8 @@ async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
     port: String(20_000 + (each.index % 10_000)),
   }
   const fill = (text: string) => text.replaceAll(/@([a-z0-9]+)@/g, (whole, word: string) => words[word] ?? whole)
-  const request = fill(JSON.stringify(each.body))
+  const image = each.body['Image'] === 'busybox' ? imageOf(each.index) : each.body['Image']
+  const request = fill(JSON.stringify({ ...each.body, Image: image }))
   const report = (found: Iterable<string>, asked: string) => {
     for (const what of found)
       tally.found.push({ index: each.index, label: each.label, what, request: asked, after: tally.requests })
@@ -123,7 +130,7 @@ async function runCase(stage: Stage, each: Case, tally: Tally): Promise<void> {
   if (made.status === 201) {
     tally.created += 1
     const { Id } = JSON.parse(made.body) as { Id: string }
-    await runMade(stage, each, { Id, request, ask, report, fill, tally })
+    await runMade(stage, each, { Id, request, ask, report, fill, tally, isAlone })
     await stage.call.alice({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1`, body: '', headers: noBody })
   }
   if (each.swap !== undefined) await stage.hand({ verb: 'remove', path: each.swap.path })
@@ -136,49 +143,63 @@ type Made = {
   readonly report: (found: Iterable<string>, asked: string) => void
   readonly fill: (text: string) => string
   readonly tally: Tally
+  readonly isAlone: boolean
 }
 
-async function runMade(stage: Stage, each: Case, { Id, request, ask, report, fill, tally }: Made): Promise<void> {
+/** With gate 1 out of the way a case may ask for other ids than those of its flavor. */
+const flavorOf = ({ HostConfig }: Inspect, { flavor }: Case): Flavor => {
+  if (flavor === 'plain') return flavor
+  return HostConfig.UsernsMode === 'host' ? 'own ids on a remapped engine' : 'remapped'
+}
+
+async function runMade(stage: Stage, each: Case, made: Made): Promise<void> {
+  const { Id, request, ask, report, fill, tally, isAlone } = made
   const { world, readInspect } = stage
   const created = await readInspect(Id)
   if (created === undefined) return
-  report(findInCreated(created, each.flavor, world), request)
-  report(findInMounts(created, each.flavor, await lookAtSources(stage, created), world), request)
-  await askBeside(stage, each, fill, Id, report)
+  if (!isAlone) {
+    report(findInCreated(created, each.flavor, world), request)
+    report(findInAsked(created), request)
+    report(findInMounts(created, each.flavor, await lookAtSources(stage, created), world), request)
+    await askBeside(stage, each, fill, Id, report)
+  }
   if (each.swap !== undefined) await swapSource(stage, each.swap)
   if (!each.isStarted) return
   const answer = await ask(`/containers/${Id}/start`, undefined, [])
   if (answer.status === 403 && each.swap?.how === 'a folder of its own')
     tally.denied.push(`${each.label}: ${answer.body.trim()}`)
-  if (each.swap?.how === 'nothing there') report(await lookForMade(stage, each.swap), request)
+  if (each.swap?.how === 'nothing there' && !isAlone) report(await lookForMade(stage, each.swap), request)
   if (answer.status !== 204) return
   tally.started += 1
   const running = await readInspect(Id)
   if (running?.State.Running !== true) return
   const sights = await lookAtSources(stage, running)
-  report(findInCreated(running, each.flavor, world), request)
-  report(findInMounts(running, each.flavor, sights, world), request)
+  const flavor = flavorOf(running, each)
+  if (!isAlone) report(findInCreated(running, flavor, world), request)
+  if (!isAlone) report(findInAsked(running), request)
+  report(findInMounts(running, flavor, sights, world), request)
   const targets = running.Mounts.map(({ Destination }) => Destination)
+  const placed = (target: string) => placeOf(running.Config.Image, target)
   await settle(stage, running.State.Pid)
-  const started = readStarted(stage.lab.path, running.State.Pid, { labId: world.labId, id: Id, targets, sights })
+  const started = readStarted(stage.lab.path, running.State.Pid, {
+    labId: world.labId,
+    id: Id,
+    targets,
+    placed,
+    sights,
+  })
   if (started === undefined) return
   tally.observed += 1
-  report(findInStarted(running, started, each.flavor, world), request)
+  report(findInStarted(running, started, flavor, world), request)
   for (const exec of each.execs)
-    await runExec(
-      stage,
-      each,
-      running,
-      { Id, request: JSON.stringify(exec.body), ask, report, fill, tally },
-      exec.points,
-    )
+    await runExec(stage, flavor, running, { ...made, request: JSON.stringify(exec.body) }, exec.points)
 }
 
 async function runExec(
   stage: Stage,
-  each: Case,
+  flavor: Flavor,
   made: Inspect,
-  { Id, request, ask, report, tally }: Made,
+  { Id, request, ask, report, tally, isAlone }: Made,
   points: readonly Point[],
 ): Promise<void> {
   const answer = await ask(`/containers/${Id}/exec`, request, points)
@@ -190,7 +211,7 @@ async function runExec(
       readonly ProcessConfig: { readonly privileged?: boolean; readonly user?: string }
     }
   const { ProcessConfig } = await readExec()
-  if (ProcessConfig.privileged === true) report(['an exec is privileged'], request)
+  if (ProcessConfig.privileged === true && !isAlone) report(['an exec is privileged'], request)
   const isTerminal = request.includes('"Tty":true')
   const begun = await ask(
     `/exec/${exec}/start`,
@@ -203,7 +224,7 @@ async function runExec(
   const running = Pid === 0 ? undefined : readProcess(stage.lab.path, Pid)
   if (running === undefined) return
   tally.execs += 1
-  report(findInProcess(running, each.flavor, (made.HostConfig.SecurityOpt ?? []).length > 0, stage.world), request)
+  report(findInProcess(running, flavor, (made.HostConfig.SecurityOpt ?? []).length > 0, stage.world), request)
 }
 
 const settle = async ({ lab }: Stage, pid: number): Promise<unknown> =>

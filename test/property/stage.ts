@@ -1,7 +1,9 @@
 /** The lab before the first request: bait among the host's files, and containers, networks and volumes of hers, bob's and root's. */
 import type { Engine } from '../support/engine.ts'
+import { importHostile } from '../support/hostile-image.ts'
 import type { Lab } from '../support/lab.ts'
 import { until } from '../support/until.ts'
+import { images } from './images.ts'
 import { readSpaces, readStarted } from './kernel.ts'
 import type { Inspect, World } from './observation.ts'
 import { openTalk, type Answer, type Call, type Deed, type Sight, type Talk } from './talk.ts'
@@ -30,6 +32,7 @@ const json = { 'Content-Type': 'application/json' }
 export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): Promise<Stage> {
   await lab.exec(['sh', '-c', bait])
   await Promise.all(['alice', 'bob'].map(engine.login))
+  for (const image of images) await importHostile(engine, image)
   const driver = (as: 'alice' | 'bob') => openTalk<Call, Answer>(lab, 'driver.cjs', { as, env: engine.env(as) })
   const drivers = { alice: driver('alice'), bob: driver('bob') }
   const hand: Talk<Deed, Sight> = openTalk(lab, 'hand.cjs', { as: 'alice' })
@@ -89,6 +92,7 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
     labId: lab.record.id,
     id: plain,
     targets: [],
+    placed: (target) => target,
     sights: new Map(),
   })
   if (seen === undefined) throw new Error('a container of root has ended by itself')

@@ -233,6 +233,19 @@ void remove_files(void)
 		if (mounts[i].file[0] != 0) unlinkat(files_folder, mounts[i].file, 0);
 }
 
+/* volume PATH: `ok` where the engine keeps it in a folder of its own, which is no mount of something else (M12). */
+static void do_volume(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	struct statx it;
+	int fd = open_how(AT_FDCWD, field[1], O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	if (fd < 0 || syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, &it) < 0) return say_failure(field[1]);
+	errno = EBUSY;
+	if (it.stx_attributes & STATX_ATTR_MOUNT_ROOT) say_failure(field[1]);
+	else say("ok");
+	close(fd);
+}
+
 /* cgroup PID: in which cgroups a process of the host's is, also when we see the container's mounts. */
 static void do_cgroup(char **field, int count, size_t size)
 {
@@ -324,6 +337,6 @@ static void do_holds(char **field, int count, size_t size)
 const struct deed deeds[] = {
 	{ "root", 2, BEFORE, do_root },	{ "read", 2, BEFORE, do_read },	    { "open", 6, BEFORE, do_open },
 	{ "contents", 2, BEFORE, do_contents }, { "mount", 3, BEFORE, do_mount }, { "file", 3, BEFORE, do_file },
-	{ "device", 2, BEFORE, do_device },	{ "cgroup", 2, ALWAYS, do_cgroup }, { "plain", 1, INSIDE, do_plain },
+	{ "device", 2, BEFORE, do_device },	{ "volume", 2, BEFORE, do_volume },	{ "cgroup", 2, ALWAYS, do_cgroup }, { "plain", 1, INSIDE, do_plain },
 	{ "lay", 3, INSIDE, do_lay },		{ "holds", 3, INSIDE, do_holds },   { NULL, 0, BEFORE, NULL },
 };

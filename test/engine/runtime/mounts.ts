@@ -24,6 +24,13 @@ rm -r ~/swap; ln -s /home/bob ~/swap; docker start -a evil`,
     says: /a link is on the way/,
   },
   {
+    name: "M12: a volume that is a folder of bob's",
+    sh: `docker volume create -o type=none -o o=bind -o device=/home/bob/open evil >&2
+${runs('-v evil:/b', 'cat /b/secret')}`,
+    works: /bobs-secret/,
+    says: /a volume is the mount of something else/,
+  },
+  {
     name: "M15: bob's volume",
     sh: runs('-v bobsdata:/d', 'cat /d/secret'),
     works: /bobs-secret/,
