@@ -113,14 +113,14 @@ export const faults: readonly Fault[] = [
   {
     name: 'VolumesFrom of anybody',
     file: 'joins.ts',
-    from: 'if (why !== undefined) return why\n    if (facts.ownContainers.get(reference)?.binds.length !== 0)',
-    to: 'if (why === undefined && facts.ownContainers.get(reference)?.binds.length !== 0)',
+    from: 'const reference = volumesFromReference(each)\n    const why = objectToJoin(reference, facts)',
+    to: 'const reference = volumesFromReference(each)\n    const why = objectToJoin(reference, facts)\n    if (why !== undefined) continue',
   },
   {
     name: 'the volume of another',
     file: 'volumes.ts',
-    from: "if (fact === 'own') return undefined",
-    to: "if (fact === 'own' || fact === 'taken') return undefined",
+    from: 'if (isOwnVolume(fact)) return undefined',
+    to: "if (isOwnVolume(fact) || fact === 'taken') return undefined",
   },
   {
     name: 'the network of another',
@@ -178,8 +178,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'remapped containers write to binds',
     file: 'mounts.ts',
-    from: "if (isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive))",
-    to: 'if (false)',
+    from: "isRemapped && grants.remappedBinds === 'read-only' && !(readOnly && nonRecursive)",
+    to: "String(grants.remappedBinds) === ''",
     flavor: 'remapped',
   },
   {

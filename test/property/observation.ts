@@ -121,6 +121,8 @@ export type Started = {
 
 /** Who has what around her, and how it looks where nobody asks for anything. */
 export type World = {
+  /** Gate 2 is there. */
+  readonly isGuarded: boolean
   readonly labId: string
   readonly dataRoot: string
   /** How her own container may be called: name, id, twelve digits. */

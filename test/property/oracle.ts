@@ -225,7 +225,7 @@ export function* findInStarted(made: Inspect, started: Started, flavor: Flavor, 
   const placed = (target: string) => started.mounts.find((mount) => mount.target === placeOf(made.Config.Image, target))
   // M13: devices and set-id files of the image are no use to anybody, and nor are those she made in what she binds.
   for (const target of ['/', ...made.Mounts.map(({ Destination }) => Destination)])
-    if (placed(target)?.isPlain === false) yield `${target} has devices and set-id programs`
+    if (world.isGuarded && placed(target)?.isPlain === false) yield `${target} has devices and set-id programs`
   for (const { Type, Source, Destination, RW } of made.Mounts) {
     if (Type !== 'bind') continue
     const mount = placed(Destination)
@@ -234,7 +234,7 @@ export function* findInStarted(made: Inspect, started: Started, flavor: Flavor, 
     else if (!RW && !mount.isReadOnly) yield `${Destination} is not read-only`
     const [sight, inside] = [started.sights.get(Source), started.insides.get(Destination)]
     // Own ids are named by a checked copy that is root's (DESIGN 6).
-    const isNamed = flavor !== 'remapped' && ['/etc/passwd', '/etc/group'].includes(Destination)
+    const isNamed = world.isGuarded && flavor !== 'remapped' && ['/etc/passwd', '/etc/group'].includes(Destination)
     if (isNamed && (mount?.isReadOnly !== true || inside?.uid !== 0)) yield `${Destination} is no copy of root's`
     if (!isNamed && (sight?.ino !== inside?.ino || sight?.dev !== inside?.dev))
       yield `${Destination} is not what she sees at ${Source} from a shell`

@@ -32,7 +32,7 @@ describe.for([{ isRemapped: false }, { isRemapped: true }].slice(0, isAll ? 2 : 
   'on an engine (remapped: $isRemapped)',
   ({ isRemapped }) => {
     beforeAll(async () => {
-      engine = await lab.engine({ name: isRemapped ? 'remapped' : 'plain', remapped: isRemapped })
+      engine = await lab.engine({ name: isRemapped ? 'remapped' : 'plain', remapped: isRemapped, runtime: false })
     })
 
     const flavorOf = ({ flavor = 'plain' }: Fault) => flavor
@@ -41,7 +41,7 @@ describe.for([{ isRemapped: false }, { isRemapped: true }].slice(0, isAll ? 2 : 
       '$name: found',
       { timeout: 300_000 },
       async (fault) => {
-        await using stage = await setStage(lab, engine, isRemapped)
+        await using stage = await setStage(lab, engine, { isRemapped, isGuarded: false })
         await using _ = await plantFault(lab, engine, fault)
         const { found } = await runCases(stage, casesOf(flavorOf(fault), seed).at, {
           cases: most,

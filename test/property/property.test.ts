@@ -66,7 +66,7 @@ describe.for(engines)('$name', ({ release, share, flavors: here }) => {
 
   it(`whatever is allowed keeps the invariants (seed ${seed})`, { timeout: seconds * 1000 }, async () => {
     const engine = await lab.engine({ name: engineName, release, remapped: isRemapped })
-    await using stage = await setStage(lab, engine, isRemapped)
+    await using stage = await setStage(lab, engine, { isRemapped })
     for (const flavor of here) {
       const cases = casesOf(flavor, seed)
       const begun = Date.now()
@@ -98,7 +98,7 @@ describe.for(engines)('gate 2 alone on $name', ({ release, share, flavors: here 
 
   it(`nothing runs that breaks an invariant (seed ${seed})`, { timeout: seconds * 1000 }, async () => {
     const engine = await lab.engine({ name: engineName, release, remapped: isRemapped })
-    await using stage = await setStage(lab, engine, isRemapped)
+    await using stage = await setStage(lab, engine, { isRemapped })
     await using _ = await plantFault(lab, engine, allowAll)
     for (const flavor of here) {
       const most = Math.ceil((requests * share) / here.length / 2)

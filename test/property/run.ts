@@ -102,7 +102,7 @@ async function runCase(stage: Stage, each: Case, tally: Tally, isAlone: boolean)
     port: String(20_000 + (each.index % 10_000)),
   }
   const fill = (text: string) => text.replaceAll(/@([a-z0-9]+)@/g, (whole, word: string) => words[word] ?? whole)
-  const image = each.body['Image'] === 'busybox' ? imageOf(each.index) : each.body['Image']
+  const image = stage.world.isGuarded && each.body['Image'] === 'busybox' ? imageOf(each.index) : each.body['Image']
   const request = fill(JSON.stringify({ ...each.body, Image: image }))
   const report = (found: Iterable<string>, asked: string) => {
     for (const what of found)

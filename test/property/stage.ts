@@ -19,6 +19,12 @@ export type Stage = AsyncDisposable & {
   readonly readInspect: (id: string) => Promise<Inspect | undefined>
 }
 
+export type StageOptions = {
+  readonly isRemapped: boolean
+  /** By gate 2, which alone can tell what is in an image. */
+  readonly isGuarded?: boolean
+}
+
 const bait = `
   mkdir -p /srv/open /srv/rooted /srv/beam /srv/sticky /srv/barred /home/alice/folder/inner /home/alice/swaps /home/bob/private
   chmod 0777 /srv/open; chmod 0755 /srv/rooted; chgrp 3000 /srv/beam; chmod 2770 /srv/beam; chmod 1777 /srv/sticky; chgrp 3000 /srv/barred; chmod 0705 /srv/barred
@@ -29,10 +35,14 @@ const bait = `
 
 const json = { 'Content-Type': 'application/json' }
 
-export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): Promise<Stage> {
+export async function setStage(
+  lab: Lab,
+  engine: Engine,
+  { isRemapped, isGuarded = true }: StageOptions,
+): Promise<Stage> {
   await lab.exec(['sh', '-c', bait])
   await Promise.all(['alice', 'bob'].map(engine.login))
-  for (const image of images) await importHostile(engine, image)
+  for (const image of isGuarded ? images : []) await importHostile(engine, image)
   const driver = (as: 'alice' | 'bob') => openTalk<Call, Answer>(lab, 'driver.cjs', { as, env: engine.env(as) })
   const drivers = { alice: driver('alice'), bob: driver('bob') }
   const hand: Talk<Deed, Sight> = openTalk(lab, 'hand.cjs', { as: 'alice' })
@@ -100,6 +110,7 @@ export async function setStage(lab: Lab, engine: Engine, isRemapped: boolean): P
   const spacesOf = async (id: string) => Object.values(readSpaces(lab.path, await pidOf(id)))
   const foreignSpaces = (await Promise.all([bobs, roots, plain].map(spacesOf))).flat()
   const world: World = {
+    isGuarded,
     labId: lab.record.id,
     dataRoot: DockerRootDir,
     hers: new Set(['hers', 'kin', ...[hers, kin].flatMap((id) => [id, id.slice(0, 12)])]),
