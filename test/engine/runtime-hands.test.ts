@@ -1,34 +1,33 @@
-/** dockerrun-runtime by itself, with a gate that only says `go` and a runc, a fake one, that tells a wrong number. */
+/** dockerrun-runtime by itself: with a gate that fails, or only says `go`, and with a runc, a fake one, that tells what is wrong. */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openHands, type Said } from '../../src/runtime/hands.ts'
 import { makeFolder } from '../support/folder.ts'
 
 const program = join(import.meta.dirname, '../../dist/dockerrun-runtime')
 
-/** What the wrapper says when `script` is what runc does for `create`, and what runc was called for after that. */
-async function create(script: string) {
+type Answer = (socket: Socket) => void
+
+/** What the wrapper says when `script` is what runc does for `create`, and what else runc was called for. */
+async function call(words: readonly string[], script: string, answer: Answer | undefined) {
   using folder = makeFolder()
   const at = (name: string) => join(folder.path, name)
-  const said: (Said | undefined)[] = []
   const server = createServer((socket: Socket) => {
     socket.on('error', () => {})
-    void tellGo(socket).then(
-      (answer) => said.push(answer),
-      () => {},
-    )
+    answer?.(socket)
   })
-  await new Promise<void>((resolve) => void server.listen(at('socket'), resolve))
+  if (answer !== undefined) await new Promise<void>((resolve) => void server.listen(at('socket'), resolve))
   const fake = `#!/bin/sh\ncase $1 in create) ${script} ;; *) echo "$@" >>${at('calls')} ;; esac\n`
   writeFileSync(at('runc'), fake, { mode: 0o755 })
   writeFileSync(at('config.json'), '{}')
   writeFileSync(at('calls'), '')
+  writeFileSync(at('pid'), '')
   const own = ['--dockerrun-socket', at('socket'), '--dockerrun-runc', at('runc')]
-  const child = spawn(program, [...own, 'create', '--bundle', folder.path, '--pid-file', at('pid'), 'her'], {
+  const child = spawn(program, [...own, ...words.map((word) => word.replace('BUNDLE', folder.path))], {
     env: { PATH: process.env['PATH'], PID: at('pid') },
   })
   const [stderr, status] = await Promise.all([
@@ -36,13 +35,19 @@ async function create(script: string) {
     new Promise((resolve) => void child.once('close', resolve)),
   ])
   server.close()
-  return {
-    status,
-    stderr,
-    said,
-    calls: readFileSync(at('calls'), 'utf8'),
-    pid: Number(readFileSync(at('pid'), 'utf8')),
-  }
+  return { status, stderr, calls: readFileSync(at('calls'), 'utf8'), pid: Number(readFileSync(at('pid'), 'utf8')) }
+}
+
+const createWords = ['create', '--bundle', 'BUNDLE', '--pid-file', 'BUNDLE/pid', 'her']
+
+async function create(script: string) {
+  const said: (Said | undefined)[] = []
+  const tell: Answer = (socket) =>
+    void tellGo(socket).then(
+      (answer) => said.push(answer),
+      () => {},
+    )
+  return { ...(await call(createWords, script, tell)), said }
 }
 
 async function tellGo(socket: Socket): Promise<Said | undefined> {
@@ -94,3 +99,43 @@ function openSleep() {
   const child = spawn('sleep', ['1000'])
   return { pid: child.pid ?? 0, [Symbol.dispose]: () => void child.kill('SIGKILL') }
 }
+
+describe('a gate that fails is a denial:', () => {
+  const frame = (text: string, length = text.length) => {
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(length)
+    return Buffer.concat([size, Buffer.from(text)])
+  }
+  it.for<readonly [string, Answer | undefined, string]>([
+    ['one that is away', undefined, 'dockerrun-authz is not reached'],
+    ['one that ends', (socket) => socket.end(), 'gave no answer (it ended)'],
+    ['one that ends in the middle', (socket) => socket.end(frame('pass', 10)), 'gave no answer (it ended)'],
+    ['one that says nothing', (socket) => socket.write(frame('')), 'what is no answer'],
+    ['one that says too much', (socket) => socket.write(frame('x', 2 ** 31)), 'what is no answer'],
+    ['one that is another version', (socket) => socket.write(frame('allow')), 'what this version does not know'],
+    ['one that is through before it began', (socket) => socket.write(frame('done')), 'what this version does not know'],
+    ['one that asks for less than a whole deed', (socket) => socket.write(frame('mount\u00000')), 'does not know'],
+    ['one that does not answer', () => {}, 'gave no answer (Resource temporarily unavailable)'],
+  ])('%s', async ([, answer, why], { expect }) => {
+    for (const words of [createWords, ['exec', '--process', 'BUNDLE/config.json', 'her']]) {
+      const made = await call(words, 'echo >>made', answer)
+      expect(made).toMatchObject({ status: 1, calls: '', pid: 0 })
+      expect(made.stderr).toContain(why)
+      // Ten seconds of nothing are enough for once.
+      if (words !== createWords || why.includes('unavailable')) return
+    }
+  })
+})
+
+it.for(['start', 'state', 'kill', 'delete', 'pause', 'resume', 'update', 'events', 'ps', 'list'])(
+  '%s is runc’s, without a gate',
+  async (verb, { expect }) => {
+    expect(await call([verb, 'her'], '', undefined)).toMatchObject({ status: 0, calls: `${verb} her\n` })
+  },
+)
+
+it.for(['run', 'restore', 'checkpoint', 'init', 'nosuch'])('%s is not offered', async (verb, { expect }) => {
+  const made = await call([verb, 'her'], '', undefined)
+  expect(made).toMatchObject({ status: 1, calls: '' })
+  expect(made.stderr).toContain(`${verb} is not offered`)
+})
