@@ -25,8 +25,10 @@ export function noteRequest(request: Request, facts: Facts, { records, now }: Pi
   if (owner === undefined) return
   const name = takenName(request)
   if (name !== undefined) records.reserve(name.kind, name.name, owner, now())
+  // What is there already, and in no record, is root's: it becomes nobody's by being named.
   for (const volume of volumesOf(request))
-    if (records.holding('volume', volume) === undefined) records.reserve('volume', volume, owner, now())
+    if (records.holding('volume', volume) === undefined && facts.volumes.get(volume) !== 'taken')
+      records.reserve('volume', volume, owner, now())
   for (const volume of filledBy(request)) records.fill(volume, now())
   // Whoever shares its volumes may run: so files of it are not read any more.
   for (const container of sharedBy(request, facts)) records.put({ ...container, sharesVolumes: true })
@@ -140,9 +142,10 @@ async function noteMade(request: Request, caller: Caller, wire: WireRequest, pla
     })
   }
   for (const volume of filledBy(request)) records.filled(volume)
+  const isMade = (volume: string) =>
+    records.isHeldBy('volume', volume, owner, now()) || !volumesOf(request).includes(volume)
   for (const volume of new Set(volumes))
-    if (records.holding('volume', volume) === undefined && !records.isHeld('volume', volume, owner, now()))
-      hold('volume', volume, volume)
+    if (records.holding('volume', volume) === undefined && isMade(volume)) hold('volume', volume, volume)
 }
 
 function readAnswer(wire: WireRequest) {

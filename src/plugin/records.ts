@@ -145,6 +145,11 @@ export class Records {
     return holder !== undefined && holder !== owner
   }
 
+  /** Has this one asked for the name, or had it until a moment ago? */
+  isHeldBy(kind: NamedKind, name: string, owner: Owner, now: number): boolean {
+    return this.#holds.owner(`${kind} ${name}`, now) === owner
+  }
+
   #things(kind: NamedKind): Things<ContainerRecord> | Things<HoldingRecord> {
     return kind === 'container' ? this.#containers : this.#holdings[kind]
   }

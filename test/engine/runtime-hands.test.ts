@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { text as readText } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { openHands, type Said } from '../../src/runtime/hands.ts'
 import { makeFolder } from '../support/folder.ts'
@@ -31,7 +31,7 @@ async function call(words: readonly string[], script: string, answer: Answer | u
     env: { PATH: process.env['PATH'], PID: at('pid') },
   })
   const [stderr, status] = await Promise.all([
-    text(child.stderr),
+    readText(child.stderr),
     new Promise((resolve) => void child.once('close', resolve)),
   ])
   server.close()
@@ -116,7 +116,7 @@ describe('a gate that fails is a denial:', () => {
     ['one that is through before it began', (socket) => socket.write(frame('done')), 'what this version does not know'],
     ['one that asks for less than a whole deed', (socket) => socket.write(frame('mount\u00000')), 'does not know'],
     ['one that does not answer', () => {}, 'gave no answer (Resource temporarily unavailable)'],
-  ])('%s', async ([, answer, why], { expect }) => {
+  ])('%s', async ([, answer, why]) => {
     for (const words of [createWords, ['exec', '--process', 'BUNDLE/config.json', 'her']]) {
       const made = await call(words, 'echo >>made', answer)
       expect(made).toMatchObject({ status: 1, calls: '', pid: 0 })
@@ -129,12 +129,12 @@ describe('a gate that fails is a denial:', () => {
 
 it.for(['start', 'state', 'kill', 'delete', 'pause', 'resume', 'update', 'events', 'ps', 'list'])(
   '%s is runc’s, without a gate',
-  async (verb, { expect }) => {
+  async (verb) => {
     expect(await call([verb, 'her'], '', undefined)).toMatchObject({ status: 0, calls: `${verb} her\n` })
   },
 )
 
-it.for(['run', 'restore', 'checkpoint', 'init', 'nosuch'])('%s is not offered', async (verb, { expect }) => {
+it.for(['run', 'restore', 'checkpoint', 'init', 'nosuch'])('%s is not offered', async (verb) => {
   const made = await call([verb, 'her'], '', undefined)
   expect(made).toMatchObject({ status: 1, calls: '' })
   expect(made.stderr).toContain(`${verb} is not offered`)

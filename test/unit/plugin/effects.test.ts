@@ -51,6 +51,7 @@ describe('a new network', () => {
 describe('a volume', () => {
   it("is its creator's from the engine's answer on, also when a container made it", async ({ expect }) => {
     const { ask, tell, records, volumes } = gate([])
+    expect(await ask('POST /volumes/create', { Name: 'one' })).toEqual({ Allow: true })
     await tell('POST /volumes/create', { Name: 'one' }, 201, { Name: 'one' })
     expect(await ask(create, withVolume('two'))).toEqual({ Allow: true })
     await tell(create, withVolume('two'), 201, { Id: ids.hers })
@@ -70,9 +71,13 @@ describe('a volume', () => {
       records: [holding('volume', 'data', 'data')],
     },
   ] as const)('$name is not used', async ({ there, records }, { expect }) => {
-    const { ask, volumes } = gate([], {}, records)
+    const { ask, tell, volumes, records: held } = gate([], {}, records)
     volumes.set('data', there)
+    const before = held.ids('volume')
     expect(await ask(create, withVolume('data'))).toMatchObject({ Allow: false })
+    // Gate 2 goes by the records: an answer to what should not have been let through changes none.
+    await tell(create, withVolume('data'), 201, { Id: ids.hers })
+    expect(held.ids('volume')).toEqual(before)
     expect(await ask('POST /volumes/create', { Name: 'data' })).toMatchObject({ Allow: false })
   })
 
