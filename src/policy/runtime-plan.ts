@@ -49,7 +49,8 @@ const hooks: FieldRules<RuntimeFacts> = Object.fromEntries(
   ]),
 )
 
-const specFields: FieldRules<RuntimeFacts> = {
+/** Each field of a spec with its rule; any other is refused. */
+export const specFields: FieldRules<RuntimeFacts> = {
   ociVersion: { any: 'string', why: 'of the runtime specification' },
   process: { required: true, fields: processFields, why: 'must be an object' },
   root: {
@@ -73,8 +74,8 @@ const specFields: FieldRules<RuntimeFacts> = {
 }
 
 /** Throws nothing; the first objection is the one that is told. */
-export function planCreate(spec: Json, facts: RuntimeFacts): Plan | { readonly why: string } {
-  const [objection] = objectionsToFields(spec, specFields, facts)
+export function planCreate(spec: Json, facts: RuntimeFacts, fields = specFields): Plan | { readonly why: string } {
+  const [objection] = objectionsToFields(spec, fields, facts)
   const why = objection ?? objectToProcess(fieldAt(spec, 'process') ?? null, facts) ?? objectToResources(spec, facts)
   if (why !== undefined) return { why }
   const mounts = listAt(spec, 'mounts')

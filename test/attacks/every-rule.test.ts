@@ -5,42 +5,16 @@
 import { describe, it } from 'vitest'
 import { operations, type OperationId } from '../../src/contract/operations.ts'
 import { decide } from '../../src/policy/decide.ts'
-import type { FieldRule, FieldRules } from '../../src/policy/fields.ts'
 import { parseRequest } from '../../src/policy/request.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 import { rules } from '../../src/policy/rules.ts'
 import { facts, ids, wire } from '../support/requests.ts'
 import { allowed, type Row } from './rows/allowed.ts'
+import { mutateFields, spoil, type Body } from './mutants.ts'
 import { attacks } from './rows/attacks.ts'
 
 type Checked = Exclude<Rule, { readonly verdict: 'deny' }>
 type Mutant = { readonly name: string; readonly operation: OperationId; readonly rule: Rule }
-type Body = Readonly<Record<string, unknown>>
-
-/** What no rule that restricts anything lets through, whatever it is about: tried in every field. */
-const junk: readonly unknown[] = ['\u0001', -7, 7, true, ['\u0001'], [7], { '\u0001': '\u0001' }]
-
-const inner = (rule: FieldRule): FieldRules | undefined =>
-  'fields' in rule ? rule.fields : 'each' in rule ? rule.each : 'keys' in rule ? inner(rule.values) : undefined
-
-/** A good body with one field spoiled, for every field there is, and inside lists and maps too. */
-function spoil(fields: FieldRules, body: Body): Body[] {
-  return Object.entries(fields).flatMap(([field, rule]) => [
-    ...junk.map((value) => ({ ...body, [field]: value })),
-    ...spoilInside(rule, body[field]).map((value) => ({ ...body, [field]: value })),
-  ])
-}
-
-function spoilInside(rule: FieldRule, value: unknown): unknown[] {
-  if ('fields' in rule) return spoil(rule.fields, (value ?? {}) as Body)
-  if ('each' in rule)
-    return (Array.isArray(value) ? (value as Body[]) : [{}]).flatMap((item, index, list) =>
-      spoil(rule.each, item).map((spoiled) => list.with(index, spoiled)),
-    )
-  if (!('keys' in rule)) return []
-  const [[key, entry] = ['x', {}]] = Object.entries((value ?? {}) as Body)
-  return [{ '\u0001': entry }, ...spoilInside(rule.values, entry).map((spoiled) => ({ [key]: spoiled }))]
-}
 
 function spoilRow(id: OperationId): Row[] {
   const rule = rules[id]
@@ -81,31 +55,6 @@ const generated: readonly Row[] = operations.flatMap(({ id, method, path }) => [
   { line: `${method} ${path.replace(/\{[a-z]+\}/g, ids.hers)}` },
   ...spoilRow(id),
 ])
-
-const off: FieldRule = { check: () => undefined, why: 'switched off' }
-
-function mutateFields(fields: FieldRules): { readonly name: string; readonly fields: FieldRules }[] {
-  return Object.entries(fields).flatMap(([field, rule]) => [
-    { name: field, fields: { ...fields, [field]: off } },
-    ...mutateRule(rule).map((mutant) => ({
-      name: `${field}.${mutant.name}`,
-      fields: { ...fields, [field]: mutant.rule },
-    })),
-  ])
-}
-
-function mutateRule(rule: FieldRule): { readonly name: string; readonly rule: FieldRule }[] {
-  if ('keys' in rule)
-    return [
-      { name: '(its names)', rule: { ...rule, keys: () => undefined } },
-      ...mutateRule(rule.values).map(({ name, rule: values }) => ({ name, rule: { ...rule, values } })),
-    ]
-  const key = 'fields' in rule ? 'fields' : 'each'
-  return mutateFields(inner(rule) ?? {}).map(({ name, fields }) => ({
-    name,
-    rule: { ...rule, [key]: fields } as FieldRule,
-  }))
-}
 
 function mutate(operation: OperationId, rule: Checked): Mutant[] {
   const mutant = (name: string, changed: Rule): Mutant => ({ name: `${operation} ${name}`, operation, rule: changed })

@@ -43,6 +43,10 @@ export const own: readonly Row[] = [
   { name: 'an SELinux label', by: process({ selinuxLabel: 'unconfined_u:unconfined_r:spc_t:s0' }) },
   { name: 'M22: protected from the out-of-memory killer', by: process({ oomScoreAdj: -500 }) },
   { name: 'M22b: real-time priority', by: process({ rlimits: [{ type: 'RLIMIT_RTPRIO', hard: 99, soft: 99 }] }) },
+  {
+    name: 'a limit that policy does not name',
+    by: process({ rlimits: [{ type: 'RLIMIT_RTPRIO', hard: 0, soft: 0 }] }),
+  },
   { name: 'M22b: more files', by: process({ rlimits: [{ type: 'RLIMIT_NOFILE', hard: 2_000_000, soft: 1 }] }) },
   { name: 'M35: a working directory of the kernel', by: process({ cwd: '/proc/self/../fd/7' }) },
   { name: 'a scheduler', by: process({ scheduler: { policy: 'SCHED_FIFO' } }) },
