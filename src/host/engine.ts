@@ -39,6 +39,7 @@ export type EngineImage = {
   readonly id: string
   readonly digests: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  readonly workingDir: string
 }
 /** plain: of the local driver, without options. */
 export type EngineVolume = 'plain' | 'other' | 'none'
@@ -106,7 +107,12 @@ export function openEngine(url: string, agent: string): Engine {
       const found = await orNone(docker.getImage(reference).inspect())
       return found === undefined
         ? undefined
-        : { id: found.Id, digests: found.RepoDigests ?? [], labels: found.Config?.Labels ?? {} }
+        : {
+            id: found.Id,
+            digests: found.RepoDigests ?? [],
+            labels: found.Config?.Labels ?? {},
+            workingDir: found.Config?.WorkingDir ?? '',
+          }
     },
     list: async (kind) => {
       if (kind === 'container') return new Set((await docker.listContainers({ all: true })).map(({ Id }) => Id))

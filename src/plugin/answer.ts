@@ -8,7 +8,7 @@ import { auditLine, type AuditPorts, type WriteAudit } from './audit.ts'
 import type { AuditLine } from './audit-text.ts'
 import { noteRequest, noteResponse } from './effects.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
-import { type Builds, noteRootsRequest, noteRootsResponse } from './roots-things.ts'
+import { type Builds, noteRootsRequest, noteRootsResponse, prepareBuild } from './roots-things.ts'
 
 type Parsed = Request | { readonly why: string }
 
@@ -27,6 +27,7 @@ export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: 
   try {
     request = parseRequest(wire)
     const gathered = await gatherFacts(request, await ports.readCaller(wire), ports, deadline)
+    await prepareBuild(wire, gathered.caller, ports)
     deadline?.throwIfAborted()
     return answerWith(settleFacts(gathered, request, ports), request, wire, ports)
   } catch (error) {

@@ -42,6 +42,7 @@ type Gathered = Pick<
   | 'engineFolders'
   | 'imageDigest'
   | 'imageOwner'
+  | 'imageWorkingDir'
   | 'registryIsHere'
   | 'imageIsLocal'
   | 'paths'
@@ -62,6 +63,7 @@ const nothing = {
   engineFolders: [],
   imageDigest: undefined,
   imageOwner: undefined,
+  imageWorkingDir: '',
   registryIsHere: false,
   imageIsLocal: false,
   paths: new Map<string, PathFact>(),

@@ -1,6 +1,7 @@
 /** What names and ids in a request mean to the engine at this moment. */
 import type { Engine, EngineExec, EngineNetwork, EngineVolume } from '../host/engine.ts'
 import { ownerLabel } from '../contract/labels.ts'
+import type { Facts } from '../policy/facts.ts'
 import { referenceKind } from '../policy/names.ts'
 import { normalizeImage } from '../policy/patterns.ts'
 import type { References } from '../policy/references.ts'
@@ -64,12 +65,16 @@ async function findNetwork(reference: string, engine: Engine): Promise<EngineNet
   return isMeant ? found : undefined
 }
 
-/** By which digest the image was pulled, or its id where it never was; and the owner its labels name. */
+/** By which digest the image was pulled, or its id where it never was; the owner its labels name, and where it works. */
 export async function readImageFacts(
   reference: string,
   engine: Engine,
-): Promise<{ readonly imageDigest: string | undefined; readonly imageOwner: string | undefined }> {
+): Promise<Pick<Facts, 'imageDigest' | 'imageOwner' | 'imageWorkingDir'>> {
   const isReference = normalizeImage(reference) !== undefined || /^(?:sha256:)?[0-9a-f]{12,64}$/.test(reference)
   const image = isReference ? await engine.readImage(reference) : undefined
-  return { imageDigest: image?.digests[0] ?? image?.id, imageOwner: image?.labels[ownerLabel] }
+  return {
+    imageDigest: image?.digests[0] ?? image?.id,
+    imageOwner: image?.labels[ownerLabel],
+    imageWorkingDir: image?.workingDir ?? '',
+  }
 }

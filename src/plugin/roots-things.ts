@@ -3,6 +3,7 @@ import type { WireRequest } from '../contract/authz.ts'
 import { parseJson } from '../contract/json.ts'
 import type { Caller } from '../policy/facts.ts'
 import { textAt } from '../policy/fields.ts'
+import type { World } from './gather.ts'
 import type { Records } from './records.ts'
 
 /** A build whose end nobody has told of is over after this long (milliseconds). */
@@ -28,7 +29,18 @@ export class Builds {
 
 /** BuildKit's builds (version=2) make none of the engine's containers. */
 const isBuild = (wire: WireRequest): boolean =>
-  isCall(wire, '/build') && !/[?&]version=2(?:&|$)/.test(wire.RequestUri ?? '')
+  isCall(wire, '/build') && new URLSearchParams(wire.RequestUri?.split('?')[1]).get('version') !== '2'
+
+/** What a build makes is held against what the engine gives a container. Throws where the engine does not answer. */
+export async function prepareBuild(
+  wire: WireRequest,
+  { kind }: Caller,
+  { engine, prepareRuntime }: Pick<World, 'engine' | 'prepareRuntime'>,
+): Promise<void> {
+  if (kind !== 'administrator' || !isBuild(wire)) return
+  const { guard } = await engine.readNature()
+  if (guard !== undefined) await prepareRuntime(guard)
+}
 
 /** By the path alone: administrators may use clients of any age. */
 const isCall = ({ RequestMethod, RequestUri = '' }: WireRequest, path: string): boolean =>

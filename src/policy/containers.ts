@@ -39,8 +39,9 @@ function objectToCount(_: Request, { counts, grants: { limits } }: Facts): strin
     : `you have ${counts.containers} containers, and policy grants ${limits.containers}: remove one with docker rm`
 }
 
-function objectToWorkplace(request: Request): string | undefined {
-  const workingDir = textAt(bodyOf(request), 'WorkingDir')
+/** The image's own too: denied at its start alone, the container would stay, and docker run --rm of client 26 wait for it. */
+function objectToWorkplace(request: Request, { imageWorkingDir }: Facts): string | undefined {
+  const workingDir = textAt(bodyOf(request), 'WorkingDir') || imageWorkingDir
   const around = findBinds(bodyOf(request)).find(
     ({ target }) => workingDir !== '' && (workingDir === target || isBelow(workingDir, target)),
   )

@@ -127,6 +127,8 @@ export type Facts = {
   readonly imageDigest: string | undefined
   /** The owner that the image's labels name. */
   readonly imageOwner: string | undefined
+  /** Where its containers work that do not say otherwise. */
+  readonly imageWorkingDir: string
   /** The registry of a pull is this machine itself, by whatever name. */
   readonly registryIsHere: boolean
   /** The image a pull would replace was not pulled: it was made here. */

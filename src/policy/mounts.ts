@@ -1,6 +1,6 @@
 /** What a container sees besides its image: binds of what the user can reach, own volumes, memory (DESIGN 4, invariants 4 and 5). */
 import { closedFolders, type Bind, type Facts, type FinalContainer } from './facts.ts'
-import { empty, isList, isObject, type Check, type FieldRules } from './fields.ts'
+import { fieldAt, listAt, textAt, empty, isList, isObject, type Check, type FieldRules } from './fields.ts'
 import { idsOf } from './ids.ts'
 import type { Json } from '../contract/json.ts'
 import { labels } from './labels.ts'
@@ -155,6 +155,8 @@ export function objectToMounts(request: Request, facts: Facts): string | undefin
   )
   if (facts.counts.volumes + free.size > facts.grants.limits.volumes)
     return `HostConfig.Mounts: you have ${facts.counts.volumes} volumes, and policy grants ${facts.grants.limits.volumes}`
+  if (facts.grants.limits.shm !== undefined && hasUnlimited(request))
+    return `HostConfig.Mounts: a tmpfs must have a size up to ${facts.grants.limits.shm} bytes`
   if (mounts.length > mostMounts) return `HostConfig.Mounts: more than ${mostMounts} are not looked at`
   const isRemapped = idsOf(request, facts) === 'remapped'
   for (const mount of mounts) {
@@ -163,6 +165,13 @@ export function objectToMounts(request: Request, facts: Facts): string | undefin
   }
   return undefined
 }
+
+/** What has no size may take half of the host's memory (tmpfs(5)). */
+const hasUnlimited = ({ body }: Request): boolean =>
+  body.kind === 'json' &&
+  listAt(body.value, 'HostConfig', 'Mounts').some(
+    (mount) => textAt(mount, 'Type') === 'tmpfs' && fieldAt(mount, 'TmpfsOptions', 'SizeBytes') === undefined,
+  )
 
 function objectToMount(mount: Mount, facts: Facts, isRemapped: boolean): string | undefined {
   const { kind, target } = mount

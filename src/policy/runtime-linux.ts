@@ -156,13 +156,16 @@ export const linuxFields: FieldRules<RuntimeFacts> = {
   },
 }
 
-/** What the limits of a spec say together: one that policy has is there, since what is absent is no limit (invariant 7). */
+/**
+ * What the limits of a spec say together: one that policy has is there, since what is absent is no limit (invariant 7). Of
+ * swap the engine writes none where there shall be no limit, nor where the kernel has none: that is gate 1's to know.
+ */
 export function objectToResources(spec: Json, { grants: { limits } }: RuntimeFacts): string | undefined {
   const numberAt = (...path: readonly string[]) => Number(fieldAt(spec, 'linux', 'resources', ...path) ?? 0)
   const [memory, swap] = [numberAt('memory', 'limit'), numberAt('memory', 'swap')]
   if (limits.memory !== undefined && !(memory > 0 && memory <= limits.memory))
     return `memory: policy grants up to ${limits.memory} bytes: add --memory ${limits.memory}`
-  if (limits.memory !== undefined && (swap < 0 || swap > 2 * limits.memory))
+  if (limits.memory !== undefined && swap > 2 * limits.memory)
     return `swap: policy grants up to ${2 * limits.memory} bytes, memory included`
   const cpus = numberAt('cpu', 'quota') / (numberAt('cpu', 'period') || 100_000)
   return limits.cpus === undefined || (cpus > 0 && cpus <= limits.cpus)

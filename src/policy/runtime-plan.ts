@@ -1,7 +1,7 @@
 /** (OCI spec, facts) -> what is wrong with it, or what is to be done for it. Pure; src/runtime carries it out. */
 import type { Json, JsonObject } from '../contract/json.ts'
 import { empty, fieldAt, isObject, listAt, objectionsToFields, textAt, textsAt, type FieldRules } from './fields.ts'
-import { findDataRoot, type RuntimeFacts } from './runtime-facts.ts'
+import type { RuntimeFacts } from './runtime-facts.ts'
 import { linuxFields, objectToResources } from './runtime-linux.ts'
 import { placeMount, type Bind } from './runtime-mounts.ts'
 import { objectToProcess, processFields } from './runtime-process.ts'
@@ -79,11 +79,11 @@ export function planCreate(spec: Json, facts: RuntimeFacts, fields = specFields)
   const why = objection ?? objectToProcess(fieldAt(spec, 'process') ?? null, facts) ?? objectToResources(spec, facts)
   if (why !== undefined) return { why }
   const mounts = listAt(spec, 'mounts')
-  if (mounts.length > mostMounts) return { why: `mounts: up to ${mostMounts} are possible` }
   const placed = mounts.map((mount) => placeMount(mount, spec, facts))
   const refused = placed.find((each) => 'why' in each)
   if (refused !== undefined && 'why' in refused) return refused
   const binds = placed.flatMap((each) => ('kind' in each && each.kind === 'bind' ? [each.bind] : []))
+  if (binds.length > mostBinds) return { why: `mounts: up to ${mostBinds} binds are possible` }
   return {
     binds,
     build: (places) => {
@@ -99,19 +99,6 @@ export function planCreate(spec: Json, facts: RuntimeFacts, fields = specFields)
       return limited(stripped(spec, facts), facts, [...rewritten, ...group])
     },
   }
-}
-
-/** Of what a build makes without a record: it asks for nothing of the host's (moby builder/dockerfile/containerbackend.go). */
-export function objectToBuilt(spec: Json): string | undefined {
-  const dataRoot = findDataRoot(textAt(spec, 'root', 'path'))
-  const isForeign = (mount: Json) =>
-    textAt(mount, 'type') === 'bind' && !textAt(mount, 'source').startsWith(`${dataRoot}/`)
-  if (dataRoot === undefined || listAt(spec, 'mounts').some(isForeign)) return 'it has a bind'
-  if (listAt(spec, 'linux', 'devices').length > 0) return 'it has a device'
-  if (listAt(spec, 'process', 'capabilities', 'bounding').includes('CAP_SYS_ADMIN')) return 'it has privileges'
-  const types = listAt(spec, 'linux', 'namespaces').map((each) => textAt(each, 'type'))
-  const missing = ['mount', 'pid', 'ipc', 'uts'].find((type) => !types.includes(type))
-  return missing === undefined ? undefined : `it has the host's ${missing} namespace`
 }
 
 /** A process for `exec`: the same rules, and the same things taken away. */
@@ -131,7 +118,7 @@ export function planExec(
 }
 
 /** What dockerrun-runtime has places for (MOST_MOUNTS in native/runtime.h), less one for /etc/group. */
-const mostMounts = 127
+const mostBinds = 127
 
 export const groupFile = '/etc/group'
 

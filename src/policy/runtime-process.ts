@@ -80,7 +80,7 @@ const asReference = (key: string, isLike: (one: string, other: string) => boolea
   why: "the engine's own profile stays on",
 })
 
-/** user_u:role_r:type_t:s0:c1,c2: two categories, of each container's own, and never a range of them. */
+/** user_u:role_r:type_t:s0:c1,c2: two categories, never a range of them; that they are no other container's, gate 1 sees to. */
 export const isLabel = (label: string, reference: string): boolean =>
   withoutCategories(label) === withoutCategories(reference)
 

@@ -34,7 +34,7 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   await hands.must('', 'root', root)
   const volumes = new Set([...findVolumes(spec, dataRoot), ...(record.subpaths ?? []).map(({ volume }) => volume)])
   for (const name of volumes)
-    await hands.must('a volume is the mount of something else: ', 'volume', `${dataRoot}/volumes/${name}/_data`)
+    await hands.must('a volume is no folder of the engine alone: ', 'volume', `${dataRoot}/volumes/${name}/_data`)
   const files = await readFiles(plan.binds, facts, hands)
   const places: string[] = []
   for (const [index, bind] of plan.binds.entries()) {

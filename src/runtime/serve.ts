@@ -3,7 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { parseJson, writeJson, type Json } from '../contract/json.ts'
 import { Failure } from '../failure.ts'
 import type { ContainerRecord } from '../policy/facts.ts'
-import { objectToBuilt, planExec } from '../policy/runtime-plan.ts'
+import { objectToBuilt } from '../policy/runtime-built.ts'
+import { planExec } from '../policy/runtime-plan.ts'
 import { create } from './create.ts'
 import { openHands, type Hands } from './hands.ts'
 import { gatherRuntimeFacts, nothingSeen, type RuntimeWorld } from './world.ts'
@@ -72,7 +73,9 @@ async function decide(
 function passBuilt(hands: Hands, spec: Json, ports: RuntimePorts): string {
   if (hands.call.verb !== 'create' || !ports.isBuilding())
     throw refusal('no record says whose container this is: an administrator can adopt it with dockerrunctl adopt')
-  const why = objectToBuilt(spec)
+  const reference = ports.reference()
+  if (reference === undefined) throw refusal('gate 2 does not know yet what this engine gives a container: build again')
+  const why = objectToBuilt(spec, hands.call.id, reference.spec)
   if (why !== undefined) throw refusal(`no record says whose container this is, and no build makes such: ${why}`)
   note(hands, undefined, undefined, ports)
   return 'pass'

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest'
 import { parseJson, writeJson, type Json } from '../../src/contract/json.ts'
 import { fieldAt, isObject, listAt, textAt } from '../../src/policy/fields.ts'
 import { defaultGrants } from '../../src/policy/grants.ts'
-import { objectToBuilt, planCreate, planExec } from '../../src/policy/runtime-plan.ts'
+import { planCreate, planExec } from '../../src/policy/runtime-plan.ts'
 import { objectToStatus } from '../../src/policy/runtime-status.ts'
 import { herSpec, json, kin, mapped, reference, runtimeFacts } from '../fixtures/runtime-specs.ts'
 import {
@@ -80,21 +80,20 @@ describe('where policy limits them,', () => {
     expect(objectionTo(within(mounted(memory(['size=64']))(herSpec())), limited)).toBe('')
   })
 
-  it.for<Row>([
-    { name: 'no memory limit', by: linux({ resources: { memory: { limit: undefined } } }) },
-    { name: 'memory without end', by: linux({ resources: { memory: { limit: -1 } } }) },
-    { name: 'more memory', by: linux({ resources: { memory: { limit: 1001 } } }) },
-    { name: 'swap without end', by: linux({ resources: { memory: { swap: -1 } } }) },
-    { name: 'more swap', by: linux({ resources: { memory: { swap: 2001 } } }) },
-    { name: 'no CPU limit', by: linux({ resources: { cpu: { quota: undefined } } }) },
-    { name: 'CPUs without end', by: linux({ resources: { cpu: { quota: -1 } } }) },
-    { name: 'more CPUs by the period', by: linux({ resources: { cpu: { period: 50_000 } } }) },
-    { name: 'a tmpfs without a size', by: mounted(memory([])) },
-    { name: 'a tmpfs of size 0, which is none', by: mounted(memory(['size=0'])) },
-    { name: 'a larger tmpfs', by: mounted(memory(['size=1k'])) },
-    { name: 'a tmpfs whose last size is larger', by: mounted(memory(['size=1', 'size=65'])) },
-  ])('$name is refused', ({ by }, { expect }) => {
-    expect(objectionTo(within(typeof by === 'function' ? by(herSpec()) : by), limited)).not.toBe('')
+  it.for<readonly [string, Row['by'], string]>([
+    ['no memory limit', linux({ resources: { memory: { limit: undefined } } }), 'memory'],
+    ['memory without end', linux({ resources: { memory: { limit: -1 } } }), 'memory'],
+    ['more memory', linux({ resources: { memory: { limit: 1001 } } }), 'memory'],
+    ['more swap', linux({ resources: { memory: { swap: 2001 } } }), 'swap'],
+    ['no CPU limit', linux({ resources: { cpu: { quota: undefined } } }), 'cpus'],
+    ['CPUs without end', linux({ resources: { cpu: { quota: -1 } } }), 'cpus'],
+    ['more CPUs by the period', linux({ resources: { cpu: { period: 50_000 } } }), 'cpus'],
+    ['a tmpfs without a size', mounted(memory([])), 'size'],
+    ['a tmpfs of size 0, which is none', mounted(memory(['size=0'])), 'size'],
+    ['a larger tmpfs', mounted(memory(['size=1k'])), 'size'],
+    ['a tmpfs whose last size is larger', mounted(memory(['size=1', 'size=65'])), 'size'],
+  ])('%s is refused', ([, by, why], { expect }) => {
+    expect(objectionTo(within(typeof by === 'function' ? by(herSpec()) : by), limited)).toContain(why)
   })
 
   it('larger shared memory is refused', ({ expect }) => {
@@ -136,25 +135,6 @@ describe("an SELinux label has the engine's type, and two categories of its own:
   ] as const)('%s', ([level, why], { expect }) => {
     const said = objectionTo(change(herSpec(), label(level)), facts)
     expect(why === '' ? said === '' : said.includes(why), said).toBe(true)
-  })
-})
-
-describe('what a build makes without a record', () => {
-  const volume = { destination: '/v', type: 'bind', source: '/var/lib/docker/volumes/x/_data', options: ['rbind'] }
-
-  it('is let through where it asks for nothing', ({ expect }) => {
-    expect(objectToBuilt(json(reference))).toBe('it has a bind')
-    expect(objectToBuilt(json(change(herSpec(), mounted(volume)(herSpec()))))).toBeUndefined()
-  })
-
-  it.for<Row>([
-    { name: 'a bind', by: bound() },
-    { name: 'a root file system that nobody knows', by: { root: { path: '/' } } },
-    { name: 'a device', by: linux({ devices: [{ path: '/dev/sda', type: 'b', major: 8, minor: 0 }] }) },
-    { name: 'privileges', by: process({ capabilities: { bounding: ['CAP_SYS_ADMIN'] } }) },
-    ...['mount', 'pid', 'ipc', 'uts'].map((type) => ({ name: `the host's ${type}`, by: spaces(...but(type)) })),
-  ])('with $name it is refused', ({ by }, { expect }) => {
-    expect(objectToBuilt(json(change(herSpec(), typeof by === 'function' ? by(herSpec()) : by)))).toBeTypeOf('string')
   })
 })
 

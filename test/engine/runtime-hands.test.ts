@@ -75,7 +75,7 @@ it('a number that is none of its own children is not looked at, nor ended', asyn
 
 it('a process that has ended before it could be looked at is refused, and its number was not given to another', async () => {
   // Its parent ends before it can wait for it.
-  const ends = `sh -c 'sh -c : & echo $! >$PID'; until grep -q '^State:.Z' /proc/$(cat $PID)/status; do :; done`
+  const ends = `sh -c 'sh -c : & echo $! >$PID'; while [ -e /proc/$(cat $PID) ] && ! grep -q '^State:.Z' /proc/$(cat $PID)/status; do :; done`
   const made = await create(ends)
   expect(made).toMatchObject({ status: 1, said: [undefined], calls: 'delete --force her\n' })
   expect(made.stderr).toContain('has ended before it began')
@@ -89,7 +89,9 @@ it("a process that sees the host's mounts is refused, and ended", async () => {
 })
 
 it('a process with mounts of its own is told of, and ended where the gate says no more', async () => {
-  const made = await create('unshare -m sleep 1000 >/dev/null 2>&1 & echo $! >$PID; sleep 1')
+  const made = await create(
+    'unshare -m sleep 1000 >/dev/null 2>&1 & echo $! >$PID; until [ $(readlink /proc/$!/ns/mnt) != $(readlink /proc/self/ns/mnt) ]; do :; done',
+  )
   expect(made.stderr).toContain('gave no answer')
   expect(made.said).toMatchObject([{ word: 'created' }])
   expect(isAlive(made.pid)).toBe(false)
@@ -118,7 +120,7 @@ describe('a gate that fails is a denial:', () => {
     ['one that does not answer', () => {}, 'gave no answer (Resource temporarily unavailable)'],
   ])('%s', async ([, answer, why]) => {
     for (const words of [createWords, ['exec', '--process', 'BUNDLE/config.json', 'her']]) {
-      const made = await call(words, 'echo >>made', answer)
+      const made = await call(words, 'echo $$ >$PID', answer)
       expect(made).toMatchObject({ status: 1, calls: '', pid: 0 })
       expect(made.stderr).toContain(why)
       // Ten seconds of nothing are enough for once.

@@ -12,6 +12,7 @@ describe.for(['own', newerRelease] as const)("on release '%s', with live-restore
   const get = [() => lab, () => engine] as const
   const docker = dockerOf(...get)
   const [must, rootMust] = [mustOf(docker), mustOf(rootDockerOf(...get))]
+  const isOver = async () => (await rootMust('inspect -f {{.State.Status}} fails')) === 'exited'
   const pidOf = (name: string) => must(`inspect -f {{.State.Pid}} ${name}`)
 
   beforeAll(async () => {
@@ -45,7 +46,7 @@ describe.for(['own', newerRelease] as const)("on release '%s', with live-restore
     await lab.exec(['kill', '-9', pid])
     await until(() => engine.log().includes('dockerrun-authz is not reached'), { what: 'the denial', log: engine.log })
     await engine.gate.start()
-    expect(await must('inspect -f {{.State.Running}} fails')).toBe('false')
+    await until(isOver, { what: 'the end of fails' })
     expect(await must('start fails')).toBe('fails')
     expect(await must('exec fails id')).toBe('uid=2001 gid=2001 groups=2001')
   })
@@ -53,10 +54,14 @@ describe.for(['own', newerRelease] as const)("on release '%s', with live-restore
   it('one whose account is gone is not restarted', async () => {
     const pid = await pidOf('fails')
     await lab.exec(['sed', '-i.kept', 's/^alice:/alice2:/', '/etc/passwd'])
-    await engine.gate.stop()
-    await engine.gate.start()
-    await lab.exec(['kill', '-9', pid])
-    await until(() => engine.log().includes('has no account here any more'), { what: 'the denial', log: engine.log })
-    await lab.exec(['mv', '/etc/passwd.kept', '/etc/passwd'])
+    try {
+      await engine.gate.stop()
+      await engine.gate.start()
+      await lab.exec(['kill', '-9', pid])
+      await until(() => engine.log().includes('has no account here any more'), { what: 'the denial', log: engine.log })
+    } finally {
+      await lab.exec(['mv', '/etc/passwd.kept', '/etc/passwd'])
+    }
+    await until(isOver, { what: 'the end of fails' })
   })
 })

@@ -225,7 +225,7 @@ export function* findInStarted(made: Inspect, started: Started, flavor: Flavor, 
   const placed = (target: string) => started.mounts.find((mount) => mount.target === placeOf(made.Config.Image, target))
   // M13: devices and set-id files of the image are no use to anybody, and nor are those she made in what she binds.
   for (const target of ['/', ...made.Mounts.map(({ Destination }) => Destination)])
-    if (world.isGuarded && placed(target)?.isPlain === false) yield `${target} has devices and set-id programs`
+    if (world.isGuarded && placed(target)?.isPlain !== true) yield `${target} has devices and set-id programs`
   for (const { Type, Source, Destination, RW } of made.Mounts) {
     if (Type !== 'bind') continue
     const mount = placed(Destination)

@@ -110,6 +110,7 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
   engineFolders: ['/data/docker'],
   imageDigest: undefined,
   imageOwner: undefined,
+  imageWorkingDir: '',
   imageIsLocal: false,
   registryIsHere: false,
   nameIsFree: true,

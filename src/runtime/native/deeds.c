@@ -154,7 +154,7 @@ static void do_open(char **field, int count, size_t size)
 	pid_t child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
 	if (child == 0) open_as_user(uid, gid, groups, held, field + 4, pairs);
 	if (child < 0) refuse("cannot look as the user: %s", strerror(errno));
-	/* Descriptors are shared: what it opens later, in a file system that hangs, goes with us. */
+	/* One that a file system holds in the kernel outlives its SIGKILL, and us. */
 	if (!has_ended(child, &status, PATIENCE) && kill(child, SIGKILL) == 0) has_ended(child, &status, 1);
 	for (int i = 0; i < pairs; i++) {
 		if (opened[i].fd < 0) {
@@ -233,12 +233,18 @@ void remove_files(void)
 		if (mounts[i].file[0] != 0) unlinkat(files_folder, mounts[i].file, 0);
 }
 
+static void open_host_proc(void)
+{
+	host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 /* volume PATH: `ok` where the engine keeps it in a folder of its own, which is no mount of something else (M12). */
 static void do_volume(char **field, int count, size_t size)
 {
 	(void)count, (void)size;
 	struct statx it;
-	int fd = open_how(AT_FDCWD, field[1], O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	/* The way there is root's, and may have links. */
+	int fd = open(field[1], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, &it) < 0) return say_failure(field[1]);
 	errno = EBUSY;
 	if (it.stx_attributes & STATX_ATTR_MOUNT_ROOT) say_failure(field[1]);
@@ -252,7 +258,7 @@ static void do_cgroup(char **field, int count, size_t size)
 	(void)count, (void)size;
 	char path[64];
 	size_t length;
-	if (host_proc < 0) host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (host_proc < 0) open_host_proc();
 	snprintf(path, sizeof path, "%d/cgroup", (int)strtol(field[1], NULL, 10));
 	int fd = openat(host_proc, path, O_RDONLY | O_CLOEXEC);
 	char *text = fd < 0 ? NULL : read_all(fd, MOST_FILE, &length);
@@ -284,6 +290,7 @@ void enter_mounts(pid_t pid)
 	if (theirs < 0 || host_mounts < 0 || fstat(theirs, &it) < 0 || fstat(host_mounts, &own) < 0)
 		refuse("cannot enter the container: %s", strerror(errno));
 	if (it.st_ino == own.st_ino) refuse("the container sees the host's mounts");
+	if (host_proc < 0) open_host_proc();
 	if (setns(theirs, CLONE_NEWNS) < 0) refuse("cannot enter the container: %s", strerror(errno));
 	close(theirs);
 }

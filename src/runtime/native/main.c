@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,7 +86,10 @@ void refuse(const char *form, ...)
 	if (is_created) remove_container();
 	write_log(text);
 	fprintf(stderr, "dockerrun-runtime: %s\n", text);
-	exit(1);
+	remove_files();
+	/* A child that looks as the user, and hangs, shares our descriptors: nobody shall wait for their end. */
+	syscall(SYS_close_range, 0, ~0U, 0);
+	_exit(1);
 }
 
 static void become_runc(void)

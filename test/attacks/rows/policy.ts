@@ -144,10 +144,25 @@ export const policyRows: readonly CreateRow[] = [
     change: { grants: grants({ networks: ['sitenet'] }) },
   },
   {
+    name: 'M11: an image that works in a bound folder',
+    field: 'WorkingDir',
+    body: { ...createBody(), HostConfig: { ...createBody().HostConfig, Mounts: [bind()] } },
+    change: { imageWorkingDir: '/home/alice/made' },
+  },
+  {
     name: "an image whose labels say that its containers are bob's",
     field: 'Labels',
     body: createBody(),
     change: { imageOwner: 'bob' },
+  },
+  {
+    name: 'a tmpfs mount without a size, where it is limited',
+    field: 'Mounts',
+    body: {
+      ...createBody(),
+      HostConfig: { ...createBody().HostConfig, Mounts: [{ Type: 'tmpfs', Target: '/t' }] },
+    },
+    change: { grants: limited({ shm: 64 * 1024 ** 2 }) },
   },
   {
     name: 'a log without a size, where it is limited',

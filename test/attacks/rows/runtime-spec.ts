@@ -139,7 +139,7 @@ export const own: readonly Row[] = [
     by: (spec) => ({
       mounts: [
         ...spec.mounts,
-        ...Array.from({ length: 124 }, (_, index) => bound({ destination: `/x${index}` })(spec).mounts.at(-1)),
+        ...Array.from({ length: 128 }, (_, index) => bound({ destination: `/x${index}` })(spec).mounts.at(-1)),
       ],
     }),
   },

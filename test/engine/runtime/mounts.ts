@@ -28,7 +28,7 @@ rm -r ~/swap; ln -s /home/bob ~/swap; docker start -a evil`,
     sh: `docker volume create -o type=none -o o=bind -o device=/home/bob/open evil >&2
 ${runs('-v evil:/b', 'cat /b/secret')}`,
     works: /bobs-secret/,
-    says: /a volume is the mount of something else/,
+    says: /a volume is no folder of the engine alone/,
   },
   {
     name: "M15: bob's volume",

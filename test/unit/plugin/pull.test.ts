@@ -2,8 +2,8 @@
 import { it } from 'vitest'
 import { gate } from '../../support/world.ts'
 
-const pulled = { id: 'sha256:1', digests: ['busybox@sha256:1'], labels: {} }
-const built = { id: 'sha256:1', digests: [], labels: {} }
+const pulled = { id: 'sha256:1', digests: ['busybox@sha256:1'], labels: {}, workingDir: '' }
+const built = { id: 'sha256:1', digests: [], labels: {}, workingDir: '' }
 
 it.for([
   { name: 'an image that is not there', image: undefined, hasContainerdStore: true, allowed: true },
