@@ -6,7 +6,7 @@ import { labelOf, type Point } from './points.ts'
 import { findInAsked, findInCreated, findInMounts, findInProcess, findInStarted } from './oracle.ts'
 import { isSettled, readProcess, readStarted } from './kernel.ts'
 import type { Inspect, Sight } from './observation.ts'
-import { findChanges, isMadeByEngine, takeSnapshot } from './snapshot.ts'
+import { findChanges, madeByEngine, takeSnapshot } from './snapshot.ts'
 import { until } from '../support/until.ts'
 import type { Stage } from './stage.ts'
 import type { Answer } from './talk.ts'
@@ -76,7 +76,8 @@ export async function runCases(
     }
     await Promise.all(Array.from({ length: width }, work))
     const after = await takeSnapshot(stage.lab)
-    for (const what of findChanges(before, after, isAlone ? isMadeByEngine : () => false))
+    const sources = Array.from({ length: last - first }, (_, index) => sourcesOf(caseAt(first + index))).flat()
+    for (const what of findChanges(before, after, isAlone ? madeByEngine(sources) : undefined))
       tally.found.push({
         index: first,
         label: `one of cases ${first} to ${last - 1}`,
@@ -87,6 +88,13 @@ export async function runCases(
     before = after
   }
   return tally
+}
+
+/** Of binds: what the engine makes where it is not there. */
+const sourcesOf = ({ body, index }: Case): readonly string[] => {
+  const { Binds, Mounts } = (body['HostConfig'] ?? {}) as { Binds?: unknown; Mounts?: unknown }
+  const texts = JSON.stringify([Binds ?? [], Mounts ?? []]).replaceAll('@case@', String(index))
+  return [...texts.matchAll(/"(\/[^":]*)/g)].map(([, path = '']) => path)
 }
 
 const headers = { 'Content-Type': 'application/json' }

@@ -24,19 +24,26 @@ const isHers = (path: string, now: string | undefined): boolean =>
   /^(?:\/home\/alice\/swaps(?:\/|$)|\/srv\/open\/swap-)/.test(path) &&
   (now === undefined || now.split(' ')[1]?.startsWith('2001:') === true)
 
-/** What the engine makes before it calls a runtime: an empty folder for a source that is not there, and so a newer one around it. */
-export const isMadeByEngine = (was: string | undefined, is: string | undefined): boolean =>
-  is?.startsWith('d ') === true && (was === undefined ? /^d (?:0:0|1000000:1000000) /.test(is) : mode(was) === mode(is))
+type IsExpected = (path: string, was: string | undefined, is: string | undefined) => boolean
+
+/** What the engine makes before it calls a runtime: an empty folder where a source was not there, and so a newer one around it. */
+export const madeByEngine =
+  (sources: readonly string[]): IsExpected =>
+  (path, was, is) =>
+    is?.startsWith('d ') === true &&
+    (was === undefined
+      ? /^d (?:0:0|1000000:1000000) /.test(is) && sources.some((source) => `${source}/`.startsWith(`${path}/`))
+      : mode(was) === mode(is))
 const mode = (what: string): string => what.split(' ').slice(0, 3).join(' ')
 
 export function* findChanges(
   before: Snapshot,
   after: Snapshot,
-  isExpected: (was: string | undefined, is: string | undefined) => boolean,
+  isExpected: IsExpected = () => false,
 ): Generator<string> {
   for (const path of new Set([...before.keys(), ...after.keys()])) {
     const [was, is] = [before.get(path), after.get(path)]
-    if (was === is || isHers(path, is) || isExpected(was, is)) continue
+    if (was === is || isHers(path, is) || isExpected(path, was, is)) continue
     yield was === undefined ? `the host has a new ${path} (${is})` : `${path} was ${was} and is ${is ?? 'gone'}`
   }
 }
