@@ -196,10 +196,10 @@ function objectToMade({ source }: Bind, { paths }: Facts): string | undefined {
 
 function objectToPlace({ target }: Mount, mounts: readonly Mount[]): string | undefined {
   if (mounts.filter((other) => other.target === target).length > 1) return `${target} is named twice`
-  const around = mounts.find((other) => other.kind === 'bind' && isBelow(target, other.target))
+  const around = mounts.find((other) => other.kind !== 'tmpfs' && isBelow(target, other.target))
   return around === undefined
     ? undefined
-    : `${target} lies inside ${around.target}: the engine would make the mount point in that folder as root (M09)`
+    : `${target} lies inside ${around.target}: the mount point would be made in that folder as root (M09)`
 }
 
 /** Asked at creation and again at every start, of the path as it is then (M05, M05b, M08, M51). */
@@ -245,9 +245,10 @@ export function objectToFinal({ workingDir, mounts }: FinalContainer): string | 
   if (odd !== undefined)
     return `the image has the path ${JSON.stringify(odd.slice(0, 200))}, which could lead anywhere: it must be absolute and plain`
   const around = (path: string) => mounts.find(({ type, target }) => type === 'bind' && isBelow(path, target))
-  const nested = mounts.find(({ target }) => around(target) !== undefined)
+  const whole = (path: string) => mounts.find(({ type, target }) => type !== 'tmpfs' && isBelow(path, target))
+  const nested = mounts.find(({ target }) => whole(target) !== undefined)
   if (nested !== undefined)
-    return `${nested.target} would be mounted inside ${around(nested.target)?.target}: the engine would make the mount point there as root (M09)`
+    return `${nested.target} would be mounted inside ${whole(nested.target)?.target}: the mount point would be made there as root (M09)`
   const place = around(workingDir)
   if (place !== undefined)
     return `the image works in ${workingDir}, below ${place.target}: the engine would make a missing folder there as root (M11)`

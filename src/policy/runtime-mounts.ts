@@ -11,17 +11,19 @@ import { isBelow, isPlainPath } from './paths.ts'
 import type { RuntimeFacts } from './runtime-facts.ts'
 import { isSame } from './runtime-seccomp.ts'
 
+/** Shown with the mounts below it, always: what these hide is not for the user to see (invariant 4). */
 export type Bind = {
   readonly source: string
   readonly target: string
   readonly readOnly: boolean
-  /** With the mounts below it. */
-  readonly recursive: boolean
 }
+
+/** Whose a mount is, for where it may lie: a volume is changed by other containers while runc looks at it. */
+type Whose = 'engine' | 'volume' | 'memory'
 
 /** `keep`: as it is, but for these options. */
 export type Placed =
-  | { readonly kind: 'keep'; readonly options: readonly string[] }
+  | { readonly kind: 'keep'; readonly whose: Whose; readonly options: readonly string[] }
   | { readonly kind: 'bind'; readonly bind: Bind }
   | { readonly why: string }
 
@@ -34,13 +36,12 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
   if (!isPlainPath(target)) return refuse('must be a plain path')
   const options = textsAt(mount, 'options')
   // Its program for --init, for one.
-  if (listAt(facts.reference, 'mounts').some((each) => isSame(each, mount))) return keep(options)
+  if (listAt(facts.reference, 'mounts').some((each) => isSame(each, mount))) return keep('engine', options)
   if (type !== 'bind' && isKernels(mount, facts))
     return target !== '/dev/shm' || isWithin(options, facts)
-      ? keep(options)
+      ? keep('engine', options)
       : refuse(`must have a size up to ${facts.grants.limits.shm} bytes`)
-  const isClosed = closedTargets.some((folder) => target === folder || (folder !== '/' && isBelow(target, folder)))
-  if (isClosed && !isEngines(textAt(mount, 'source'), target, spec, facts))
+  if (isClosedTarget(target) && !isEngines(textAt(mount, 'source'), target, spec, facts))
     return refuse('is where the engine mounts its own')
   if (type !== 'bind') return placeMemory(type, options, facts, refuse)
   const odd = options.find((option) => !bindOptions.includes(option))
@@ -48,12 +49,13 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
   const shown = textAt(mount, 'source')
   const source = shown === standIn ? (facts.standIns.get(target) ?? '') : shown
   if (!isPlainPath(source)) return refuse('the source must be a plain path')
-  if (isEngines(source, target, spec, facts) || isOwnVolume(source, facts) || isSubpath(source, target, facts))
-    return keep([...options, 'nosuid', 'nodev'])
+  const isEngine = isEngines(source, target, spec, facts)
+  if (isEngine || isOwnVolume(source, facts) || isSubpath(source, target, facts))
+    return keep(isEngine ? 'engine' : 'volume', [...options, 'nosuid', 'nodev'])
   const why = objectToSource(source, facts)
   if (why !== undefined) return refuse(why)
   const readOnly = options.includes('ro') || options.includes('rro')
-  const bind = { source, target, readOnly, recursive: options.includes('rbind') }
+  const bind = { source, target, readOnly }
   if (facts.ids === 'remapped' && facts.grants.remappedBinds === 'read-only' && !bind.readOnly)
     return refuse('all users share the ids of remapped containers: bind it readonly')
   return { kind: 'bind', bind }
@@ -62,7 +64,31 @@ export function placeMount(mount: Json, spec: Json, facts: RuntimeFacts): Placed
 /** rro: with all that is mounted below, since engine 25. */
 const bindOptions = ['bind', 'rbind', 'ro', 'rro', 'rw', 'private', 'rprivate', 'nosuid', 'nodev', 'noexec']
 
-const keep = (options: readonly string[]): Placed => ({ kind: 'keep', options: [...new Set(options)] })
+const keep = (whose: Whose, options: readonly string[]): Placed => ({
+  kind: 'keep',
+  whose,
+  options: [...new Set(options)],
+})
+
+/** A mount, and where it lies once the links of the image are followed. */
+export type Lying = { readonly target: string; readonly whose: Whose | 'user'; readonly place: string }
+
+/**
+ * runc, which is root, makes mount points where they are not: never in what is the user's (M09), which a process of theirs may
+ * change meanwhile (CVE-2024-45310), and nothing of theirs lies over what runc itself makes devices in.
+ */
+export function objectToPlaces(lying: readonly Lying[]): string | undefined {
+  const closed = lying.find(({ whose, place }) => whose !== 'engine' && isClosedTarget(place))
+  if (closed !== undefined) return `${closed.target} is ${closed.place}, where the engine mounts its own`
+  for (const { target, place } of lying) {
+    const around = lying.find(
+      (each) => (each.whose === 'user' || each.whose === 'volume') && isBelow(place, each.place),
+    )
+    if (around !== undefined)
+      return `${target} lies inside ${around.target}: the mount point would be made there as root (M09)`
+  }
+  return undefined
+}
 
 /** As root's container has it; the engine makes more of them read-only, and /dev/shm of another size. */
 function isKernels(mount: Json, { reference }: RuntimeFacts): boolean {
@@ -90,7 +116,7 @@ function placeMemory(
   const odd = options.find((option) => !memoryOptions.test(option))
   if (odd !== undefined) return refuse(`${odd.slice(0, 64)} is not granted`)
   return isWithin(options, facts)
-    ? keep([...options, 'nosuid', 'nodev'])
+    ? keep('memory', [...options, 'nosuid', 'nodev'])
     : refuse(`must have a size up to ${facts.grants.limits.shm} bytes`)
 }
 
@@ -140,7 +166,8 @@ const isSubpath = (source: string, target: string, { dataRoot, ownSubpaths }: Ru
 export const findVolumes = (spec: Json, dataRoot: string): readonly string[] =>
   listAt(spec, 'mounts').flatMap((mount) => volumeForm(dataRoot, textAt(mount, 'source')) ?? [])
 
-const closedTargets = ['/', '/proc', '/sys', '/dev']
+const isClosedTarget = (path: string): boolean =>
+  path === '/' || ['/proc', '/sys', '/dev'].some((folder) => path === folder || isBelow(path, folder))
 
 function objectToSource(source: string, { dataRoot, grants }: RuntimeFacts): string | undefined {
   const isClosed = [...closedFolders, dataRoot].some(

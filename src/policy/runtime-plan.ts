@@ -3,12 +3,14 @@ import type { Json, JsonObject } from '../contract/json.ts'
 import { empty, fieldAt, isObject, listAt, objectionsToFields, textAt, textsAt, type FieldRules } from './fields.ts'
 import type { RuntimeFacts } from './runtime-facts.ts'
 import { linuxFields, objectToResources } from './runtime-linux.ts'
-import { placeMount, type Bind } from './runtime-mounts.ts'
+import { placeMount, type Bind, type Lying } from './runtime-mounts.ts'
 import { objectToProcess, processFields } from './runtime-process.ts'
 
 export type Plan = {
   /** To be opened as the user, and laid over their places when runc is through. */
   readonly binds: readonly Bind[]
+  /** What lies where, before the links of the image are followed. */
+  readonly mounts: readonly Omit<Lying, 'place'>[]
   /** The spec that runc gets: `places` are what it binds instead, one per bind, and one more for /etc/group where there is one. */
   readonly build: (places: readonly string[]) => Json
 }
@@ -79,6 +81,7 @@ export function planCreate(spec: Json, facts: RuntimeFacts, fields = specFields)
   const why = objection ?? objectToProcess(fieldAt(spec, 'process') ?? null, facts) ?? objectToResources(spec, facts)
   if (why !== undefined) return { why }
   const mounts = listAt(spec, 'mounts')
+  if (mounts.length > mostMounts) return { why: `mounts: up to ${mostMounts} are possible` }
   const placed = mounts.map((mount) => placeMount(mount, spec, facts))
   const refused = placed.find((each) => 'why' in each)
   if (refused !== undefined && 'why' in refused) return refused
@@ -86,6 +89,10 @@ export function planCreate(spec: Json, facts: RuntimeFacts, fields = specFields)
   if (binds.length > mostBinds) return { why: `mounts: up to ${mostBinds} binds are possible` }
   return {
     binds,
+    mounts: placed.flatMap((each, index) => {
+      const target = textAt(mounts[index] ?? null, 'destination')
+      return 'why' in each ? [] : [{ target, whose: each.kind === 'keep' ? each.whose : ('user' as const) }]
+    }),
     build: (places) => {
       let next = 0
       const rewritten = mounts.map((mount, index) => {
@@ -119,6 +126,7 @@ export function planExec(
 
 /** What dockerrun-runtime has places for (MOST_MOUNTS in native/runtime.h), less one for /etc/group. */
 const mostBinds = 127
+const mostMounts = 250
 
 export const groupFile = '/etc/group'
 

@@ -6,8 +6,8 @@ import type { ContainerRecord } from '../policy/facts.ts'
 import { textAt } from '../policy/fields.ts'
 import { findDataRoot, type DeviceNumber, type RuntimeFacts } from '../policy/runtime-facts.ts'
 import { findJoined } from '../policy/runtime-linux.ts'
-import { findVolumes, type Bind } from '../policy/runtime-mounts.ts'
-import { groupFile, planCreate } from '../policy/runtime-plan.ts'
+import { findVolumes, objectToPlaces, type Bind } from '../policy/runtime-mounts.ts'
+import { groupFile, planCreate, type Plan } from '../policy/runtime-plan.ts'
 import { objectToStatus } from '../policy/runtime-status.ts'
 import type { Hands } from './hands.ts'
 import { gatherRuntimeFacts, type RuntimeWorld } from './world.ts'
@@ -35,11 +35,12 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   const volumes = new Set([...findVolumes(spec, dataRoot), ...(record.subpaths ?? []).map(({ volume }) => volume)])
   for (const name of volumes)
     await hands.must('a volume is no folder of the engine alone: ', 'volume', `${dataRoot}/volumes/${name}/_data`)
+  await checkPlaces(plan, hands)
   const files = await readFiles(plan.binds, facts, hands)
   const places: string[] = []
   for (const [index, bind] of plan.binds.entries()) {
     const contents = files.get(bind.target)
-    const flags = `${bind.readOnly ? 'r' : ''}${bind.recursive ? 's' : ''}-`
+    const flags = bind.readOnly ? 'r' : '-'
     const deed = contents === undefined ? ['mount', String(index), flags] : ['file', String(index), contents]
     places.push((await hands.must('', ...deed)).rest.toString())
   }
@@ -67,6 +68,20 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
 
 const refusal = (why: string): Failure =>
   new Failure('engine-refused', why, { hint: 'docker inspect shows its settings' })
+
+async function checkPlaces({ mounts }: Plan, hands: Hands): Promise<void> {
+  const all = [...mounts, { target: groupFile, whose: 'engine' as const }]
+  const what = 'an image leads the mount elsewhere: '
+  const { rest } = await hands.must(what, 'places', ...all.map(({ target }) => target))
+  // The root itself is an empty text.
+  const places = rest
+    .toString()
+    .split('\0')
+    .map((place) => (place === '' ? '/' : place))
+  if (places.length !== all.length + 1) throw refusal('dockerrun-runtime did not say where its mounts lie')
+  const why = objectToPlaces(all.map((each, index) => ({ ...each, place: places[index] ?? '/' })))
+  if (why !== undefined) throw refusal(why)
+}
 
 /** What lies at the binds' sources, as the user; of passwd and group the contents, checked. By target. */
 async function readFiles(

@@ -28,6 +28,38 @@ export const allowAll: Fault = {
   to: 'const objection = undefined as string | undefined',
 }
 
+/** Of gate 2, where gate 1 allows all. */
+export const runtimeFaults: readonly Fault[] = [
+  {
+    name: 'the root file system has power',
+    and: { file: 'create.ts', from: "  await hands.must('', 'plain')\n", to: '' },
+  },
+  {
+    name: 'the volumes of anybody',
+    and: {
+      file: 'runtime-mounts.ts',
+      from: "ownVolumes.has(volumeForm(dataRoot, source) ?? '')",
+      to: 'ownVolumes.size < 99 && volumeForm(dataRoot, source) !== undefined',
+    },
+  },
+  {
+    name: 'the namespaces of anybody',
+    and: {
+      file: 'runtime-linux.ts',
+      from: 'joined !== undefined && facts.isOwnContainer(joined)',
+      to: 'joined !== undefined',
+    },
+  },
+  {
+    name: 'new privileges',
+    and: {
+      file: 'runtime-process.ts',
+      from: "ids === 'remapped' || value === true ?",
+      to: "ids === 'remapped' || value !== null ?",
+    },
+  },
+].map((fault) => ({ ...allowAll, ...fault }))
+
 const create = 'container-create.ts'
 
 export const faults: readonly Fault[] = [
@@ -199,7 +231,7 @@ export const faults: readonly Fault[] = [
 const planted = ({ file, from, to }: Edit): Plugin => ({
   name: `fault in ${file}`,
   setup: (builder) => {
-    builder.onLoad({ filter: new RegExp(`/src/policy/${file.replace('.', '\\.')}$`) }, ({ path }) => {
+    builder.onLoad({ filter: new RegExp(`/src/(?:policy|runtime)/${file.replace('.', '\\.')}$`) }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       if (text.split(from).length !== 2) throw new Error(`${file} has not once: ${from}`)
       return { contents: text.replace(from, () => to), loader: 'ts' }

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { casesOf } from './cases.ts'
-import { type Fault, faults, plantFault } from './faults.ts'
+import { type Fault, faults, plantFault, runtimeFaults } from './faults.ts'
 import { runCases } from './run.ts'
 import { setStage } from './stage.ts'
 import type { Engine } from '../support/engine.ts'
@@ -56,3 +56,21 @@ describe.for([{ isRemapped: false }, { isRemapped: true }].slice(0, isAll ? 2 : 
     )
   },
 )
+
+describe('on an engine where gate 1 allows all', () => {
+  beforeAll(async () => {
+    engine = await lab.engine({ name: 'guarded' })
+  })
+
+  it.for(runtimeFaults.slice(0, isAll ? undefined : 2))('$name: found', { timeout: 300_000 }, async (fault) => {
+    await using stage = await setStage(lab, engine, { isRemapped: false })
+    await using _ = await plantFault(lab, engine, fault)
+    const { found } = await runCases(stage, casesOf('plain', seed).at, {
+      isAlone: true,
+      cases: most,
+      isEnough: (tally) => tally.found.length > 0 || tally.requests > most,
+    })
+    process.stderr.write(`gate 2, ${fault.name}: ${found[0]?.after} requests: ${found[0]?.what}\n`)
+    expect(found[0]?.after).toBeLessThan(most)
+  })
+})

@@ -36,6 +36,7 @@ export const setStage = async (
   remapped: boolean,
 ): Promise<Stage> => {
   await Promise.all(['alice', 'bob'].map(engine.login))
+  await lab.exec(['sh', '-c', cover])
   for (const image of images) await importHostile(engine, image)
   const get = [() => lab, () => engine] as const
   const asBob = mustOf(dockerOf(...get))
@@ -48,6 +49,10 @@ export const setStage = async (
   await mustOf(rootDockerOf(...get))('exec bobs', { sh: 'until [ "$(cat /proc/1/comm)" = httpd ]; do :; done' })
   return { lab, engine, disk: findDisk() }
 }
+
+/** What lies under a mount that only root passes; once in a lab, for all its engines. */
+const cover = `[ -e /home/covered ] || { umask 022; mkdir -p /home/covered/sub; echo under-secret >/home/covered/sub/secret
+mount -t tmpfs -o mode=700 covered /home/covered/sub; }`
 
 /** As every attack finds the host. */
 const resetHost = `

@@ -30,7 +30,9 @@ static int root_fd = -1, host_mounts = -1, host_proc = -1;
 /* By number: a copy of the mount with flags of its own, the place it will be laid over, and what it is where it is a file of ours. */
 static struct { int tree; struct stat place, file_itself; char file[32]; } mounts[MOST_MOUNTS];
 static int files_folder = -1;
-static struct opened { int fd; char kind; } *opened;
+static struct opened { int fd; char kind; size_t size; } *opened;
+/* Of files that are opened for their contents, each MOST_FILE bytes. Both are shared with the child that looks. */
+static char *contents;
 
 static int number_of(const char *text)
 {
@@ -48,6 +50,58 @@ static void do_root(char **field, int count, size_t size)
 	if (root_fd < 0) say_failure(field[1]);
 	else say("ok");
 	close(bundle);
+}
+
+/* The length of what is written to `found`, or -1 with errno set. */
+static ssize_t find_place(const char *target, char *found, size_t most)
+{
+	char path[PATH_MAX], root[PATH_MAX], link[64];
+	int fd;
+	errno = ENAMETOOLONG;
+	if (snprintf(path, sizeof path, "%s", target) >= (int)sizeof path) return -1;
+	while ((fd = open_how(root_fd, path, O_PATH, RESOLVE_IN_ROOT)) < 0) {
+		char *slash = strrchr(path, '/');
+		int self = open_how(root_fd, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT);
+		bool is_missing = self < 0 && (errno == ENOENT || errno == ENOTDIR) && slash != NULL;
+		if (self >= 0) close(self), errno = ELOOP;
+		if (!is_missing) return -1;
+		*(slash == path ? slash + 1 : slash) = 0;
+	}
+	snprintf(link, sizeof link, "/proc/self/fd/%d", root_fd);
+	ssize_t before = readlink(link, root, sizeof root);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(link, found, most);
+	close(fd);
+	errno = EXDEV;
+	if (before <= 0 || length < before || memcmp(root, found, before) != 0) return -1;
+	memmove(found, found + before, length -= before);
+	const char *rest = target + (path[1] == 0 ? 0 : strlen(path));
+	if (length + strlen(rest) > most) return -1;
+	memcpy(found + length, rest, strlen(rest));
+	return length + strlen(rest);
+}
+
+/*
+ * places PATH...: where each is in the root file system once its links are followed, as far as it is there: runc makes the
+ * rest. `fail` where a link leads to what is not there. Nobody changes the file system of a container that is not yet made.
+ */
+static void do_places(char **field, int count, size_t size)
+{
+	(void)size;
+	char *text = malloc((count + 1) * 2 * PATH_MAX);
+	size_t at = 0;
+	if (text == NULL) refuse("no memory");
+	for (int i = 1; i < count; i++) {
+		ssize_t length = find_place(field[i], text + at, 2 * PATH_MAX);
+		if (length < 0) {
+			say_failure(field[i]);
+			return free(text);
+		}
+		at += length;
+		text[at++] = 0;
+	}
+	say_text("places", text, at);
+	free(text);
 }
 
 /* `file` with its contents, `none`, or `odd`. What is no regular file would do something when it is opened. */
@@ -79,12 +133,9 @@ static void do_read(char **field, int count, size_t size)
 static void do_contents(char **field, int count, size_t size)
 {
 	(void)count, (void)size;
-	struct opened *it = &opened[number_of(field[1])];
-	size_t length;
-	char *text = it->fd < 0 ? NULL : read_all(it->fd, MOST_FILE, &length);
-	if (text == NULL) say("odd");
-	else say_text("file", text, length);
-	free(text);
+	int number = number_of(field[1]);
+	if (opened[number].size > MOST_FILE) say("odd");
+	else say_text("file", contents + number * MOST_FILE, opened[number].size);
 }
 
 static bool can(int fd, int mode)
@@ -92,19 +143,30 @@ static bool can(int fd, int mode)
 	return syscall(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH | AT_EACCESS) == 0;
 }
 
-static int open_one(const char *how, const char *path, char *kind)
+/* Here, and not by root: a file system of the user's may answer when it likes, and be waited for again when it is closed. */
+static int read_contents(int fd, int number)
+{
+	char own[64], *text = NULL;
+	snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+	int file = open(own, O_RDONLY | O_CLOEXEC);
+	if (file >= 0) text = read_all(file, MOST_FILE, &opened[number].size);
+	if (text == NULL) return -1;
+	memcpy(contents + number * MOST_FILE, text, opened[number].size);
+	close(file);
+	return fd;
+}
+
+static int open_one(const char *how, const char *path, int number)
 {
 	struct stat it;
-	char own[64];
+	char *kind = &opened[number].kind;
 	/* No link on the way: gate 1 wanted the real path, and what has become a link since was swapped. */
 	int fd = open_how(AT_FDCWD, path, O_PATH, RESOLVE_NO_SYMLINKS);
 	if (fd < 0 || fstat(fd, &it) < 0) return -1;
 	*kind = S_ISDIR(it.st_mode) ? 'd' : S_ISREG(it.st_mode) ? 'f' : S_ISBLK(it.st_mode) || S_ISCHR(it.st_mode) ? 'x' : 'o';
 	bool is_opened = can(fd, R_OK) || (strchr(how, 'a') == NULL && (can(fd, W_OK) || can(fd, X_OK)));
 	if (!is_opened) return -1;
-	if (strchr(how, 'c') == NULL || *kind != 'f') return fd;
-	snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
-	return open(own, O_RDONLY | O_CLOEXEC);
+	return strchr(how, 'c') == NULL || *kind != 'f' ? fd : read_contents(fd, number);
 }
 
 /* In a process that is the user, and shares our descriptors; the user can end and stop it, and not trace it. */
@@ -114,7 +176,7 @@ static void open_as_user(uid_t uid, gid_t gid, gid_t *groups, size_t held, char 
 	    prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(1);
 	for (int i = 0; i < pairs; i++) {
-		opened[i].fd = open_one(pair[2 * i], pair[2 * i + 1], &opened[i].kind);
+		opened[i].fd = open_one(pair[2 * i], pair[2 * i + 1], i);
 		if (opened[i].fd < 0) {
 			opened[i].fd = -errno;
 			_exit(2);
@@ -149,7 +211,8 @@ static void do_open(char **field, int count, size_t size)
 	for (char *at = field[3]; *at && held < 65536; at += strspn(at, " ")) groups[held++] = strtoul(at, &at, 10);
 	if (pairs < 1 || pairs > MOST_MOUNTS || uid == 0) refuse("dockerrun-authz answered what is no answer");
 	opened = mmap(NULL, sizeof *opened * MOST_MOUNTS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (opened == MAP_FAILED) refuse("no memory");
+	contents = mmap(NULL, MOST_MOUNTS * MOST_FILE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (opened == MAP_FAILED || contents == MAP_FAILED) refuse("no memory");
 	for (int i = 0; i < pairs; i++) opened[i].fd = -EAGAIN;
 	pid_t child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
 	if (child == 0) open_as_user(uid, gid, groups, held, field + 4, pairs);
@@ -183,9 +246,9 @@ static void make_place(int number, bool is_folder, char *path, size_t most)
 	close(fd);
 }
 
-static void copy_mount(int number, int fd, bool is_folder, bool is_read_only, bool is_recursive)
+static void copy_mount(int number, int fd, bool is_folder, bool is_read_only)
 {
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (is_recursive ? AT_RECURSIVE : 0);
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_read_only ? MOUNT_ATTR_RDONLY : 0),
 		.propagation = MS_PRIVATE,
@@ -200,12 +263,12 @@ static void copy_mount(int number, int fd, bool is_folder, bool is_read_only, bo
 	say_text("ok", place, strlen(place));
 }
 
-/* mount N FLAGS: of what was opened as N. FLAGS: r read-only, s with the mounts below it. Answers with the path of its place. */
+/* mount N FLAGS: of what was opened as N, with the mounts below it. FLAGS: r read-only. Answers with the path of its place. */
 static void do_mount(char **field, int count, size_t size)
 {
 	(void)count, (void)size;
 	int number = number_of(field[1]);
-	copy_mount(number, opened[number].fd, opened[number].kind == 'd', strchr(field[2], 'r') != NULL, strchr(field[2], 's') != NULL);
+	copy_mount(number, opened[number].fd, opened[number].kind == 'd', strchr(field[2], 'r') != NULL);
 }
 
 /* file N CONTENTS: a file of root's that lives as long as the container has it. */
@@ -221,7 +284,7 @@ static void do_file(char **field, int count, size_t size)
 	if (files_folder < 0) files_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	snprintf(mounts[number].file, sizeof mounts[number].file, "%s", strrchr(path, '/') + 1);
 	if (write(fd, field[2], size) == (ssize_t)size && fchmod(fd, 0444) == 0 && fstat(fd, &mounts[number].file_itself) == 0)
-		copy_mount(number, fd, false, true, false);
+		copy_mount(number, fd, false, true);
 	else say_failure("writing a file");
 	close(fd);
 }
@@ -342,7 +405,7 @@ static void do_holds(char **field, int count, size_t size)
 }
 
 const struct deed deeds[] = {
-	{ "root", 2, BEFORE, do_root },	{ "read", 2, BEFORE, do_read },	    { "open", 6, BEFORE, do_open },
+	{ "root", 2, BEFORE, do_root },	{ "places", 2, BEFORE, do_places }, { "read", 2, BEFORE, do_read },	    { "open", 6, BEFORE, do_open },
 	{ "contents", 2, BEFORE, do_contents }, { "mount", 3, BEFORE, do_mount }, { "file", 3, BEFORE, do_file },
 	{ "device", 2, BEFORE, do_device },	{ "volume", 2, BEFORE, do_volume },	{ "cgroup", 2, ALWAYS, do_cgroup }, { "plain", 1, INSIDE, do_plain },
 	{ "lay", 3, INSIDE, do_lay },		{ "holds", 3, INSIDE, do_holds },   { NULL, 0, BEFORE, NULL },

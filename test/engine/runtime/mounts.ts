@@ -24,6 +24,32 @@ rm -r ~/swap; ln -s /home/bob ~/swap; docker start -a evil`,
     says: /a link is on the way/,
   },
   {
+    name: 'M05: what lies under a mount that she may not pass',
+    sh: runs('--mount type=bind,src=/home/covered,dst=/c,readonly,bind-nonrecursive', 'cat /c/sub/secret'),
+    works: /under-secret/,
+  },
+  {
+    name: 'M09: a mount point in a volume, which others of her containers change meanwhile (CVE-2024-45310)',
+    sh: `touch ~/file; ${runs('-v deep:/v -v /home/alice/file:/v/made', 'true')} >&2
+${runs('-v deep:/v:nocopy', 'ls /v')}`,
+    works: /made/,
+    says: /lies inside/,
+  },
+  {
+    name: 'M09: the same by a link of the image',
+    sh: `touch ~/file; ${runs('-v wayward:/loose -v /home/alice/file:/a/way/made', 'true', 'wayward')} >&2
+${runs('-v wayward:/v:nocopy', 'ls /v')}`,
+    works: /made/,
+    says: /lies inside/,
+  },
+  {
+    name: 'a volume over /dev, by a link of the image',
+    sh: `${runs('-v devices:/loose', 'mkdir /loose/marker', 'wayward')} >&2
+${runs('-v devices:/a2:nocopy', 'ls /dev', 'devlink')}`,
+    works: /marker/,
+    says: /where the engine mounts its own/,
+  },
+  {
     name: "M12: a volume that is a folder of bob's",
     sh: `docker volume create -o type=none -o o=bind -o device=/home/bob/open evil >&2
 ${runs('-v evil:/b', 'cat /b/secret')}`,
@@ -58,21 +84,21 @@ ${runs('-v evil:/b', 'cat /b/secret')}`,
     name: 'M09: a folder that is made inside a bind',
     sh: runs('-v /srv/roots:/m --tmpfs /m/made', 'echo ran'),
     works: /^ran$/m,
-    says: /read-only file system/,
+    says: /lies inside/,
     left: '/srv/roots/made',
   },
   {
     name: 'M09: a file that is made inside a bind',
     sh: `echo >~/file; ${runs('-v /srv/roots:/m -v /home/alice/file:/m/made', 'echo ran')}`,
     works: /^ran$/m,
-    says: /read-only file system/,
+    says: /lies inside/,
     left: '/srv/roots/made',
   },
   {
     name: 'M10: a folder that is made through a link of the image',
     sh: runs('-v /srv/roots:/m --tmpfs /a/b/c', 'echo ran', 'power'),
     works: /^ran$/m,
-    says: /read-only file system/,
+    says: /leads the mount elsewhere/,
     left: '/srv/roots/made',
   },
   {
@@ -94,7 +120,7 @@ ${runs('-v evil:/b', 'cat /b/secret')}`,
     name: 'M11b: files that are made in a bind over /etc',
     sh: runs('-v /srv/roots:/etc', 'echo ran'),
     works: /^ran$/m,
-    says: /read-only file system/,
+    says: /lies inside/,
     left: '/srv/roots/hosts',
   },
 ]

@@ -16,6 +16,8 @@ export const images: readonly HostileImage[] = [
     name: 'linked',
     script: 'mkdir loose; mv etc/group loose/group; ln -s ../loose/group etc/group; chmod -R a+rwX loose',
   },
+  { name: 'wayward', script: 'mkdir -m 777 loose; mkdir a; ln -s ../loose a/way' },
+  { name: 'devlink', script: 'ln -s /dev a2' },
   { name: 'power', script: power },
   { name: 'volume', script: `mkdir vol; ${power}; mv evil vol/evil`, changes: ['VOLUME /vol'] },
   { name: 'workdir', changes: ['WORKDIR /h/made'] },
