@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { parseJson, writeJson, type Json } from '../contract/json.ts'
 import { Failure } from '../failure.ts'
 import type { ContainerRecord } from '../policy/facts.ts'
-import { objectToBuilt } from '../policy/runtime-built.ts'
+import { objectToBuilt, objectToReference } from '../policy/runtime-built.ts'
 import { planExec } from '../policy/runtime-plan.ts'
 import { create } from './create.ts'
 import { openHands, type Hands } from './hands.ts'
@@ -57,7 +57,7 @@ async function decide(
   const { verb, id, shown } = hands.call
   const read = parseJson(shown, { unlimited: true })
   if (ports.isReference(id)) {
-    if ('value' in read && verb === 'create') ports.learn(id, read.value)
+    if ('value' in read && verb === 'create') learn(id, read.value, ports)
     hands.end('deny', 'it only had to be shown to gate 2')
     return undefined
   }
@@ -68,6 +68,12 @@ async function decide(
   await create(read.value, record, hands, ports)
   note(hands, record, undefined, ports)
   return 'done'
+}
+
+function learn(id: string, spec: Json, ports: RuntimePorts): void {
+  const why = objectToReference(spec, id)
+  if (why === undefined) ports.learn(id, spec)
+  else ports.report(new Error(`the engine's own container is not as the gate asked for it: ${why}`))
 }
 
 function passBuilt(hands: Hands, spec: Json, ports: RuntimePorts): string {
