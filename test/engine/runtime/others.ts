@@ -1,6 +1,6 @@
 /** Devices, what is bob's, and what is the site's (invariants 3, 6 and 7). */
 import type { Attack } from '../../support/attack-stage.ts'
-import { opens, runs, sleeps } from './words.ts'
+import { handsOut, opens, runs, sleeps } from './words.ts'
 
 export const devices: readonly Attack[] = [
   {
@@ -12,6 +12,12 @@ export const devices: readonly Attack[] = [
   {
     name: 'M13: the same, with a read-only root',
     sh: `${sleeps('--read-only', 'power')}; ${opens('/proc/$p/root/evil')}`,
+    works: /^opened$/m,
+    instead: /^denied$/m,
+  },
+  {
+    name: "M13c: a disk in the image, in a folder that is handed to alice's process",
+    sh: handsOut('$ME', '/', 'power'),
     works: /^opened$/m,
     instead: /^denied$/m,
   },

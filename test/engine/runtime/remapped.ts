@@ -1,6 +1,6 @@
 /** On a remapped engine, where all users share the ids of containers. */
 import type { Attack } from '../../support/attack-stage.ts'
-import { opens } from './words.ts'
+import { handsOut } from './words.ts'
 
 /** A descriptor that a container's process sends out is root's to take here, and alice's to use. */
 export const remappedAttacks: readonly Attack[] = [
@@ -22,9 +22,8 @@ export const remappedAttacks: readonly Attack[] = [
       { name: 'M13d: a disk in a volume', image: 'volume', folder: '/vol' },
     ] as const
   ).map(({ name, image, folder }) => ({
-    name: `${name}, by a descriptor that is sent out`,
-    sh: `docker run -d --name evil ${image} sleep 1000 >&2`,
-    root: `running; exec 9</proc/$p/root${folder}; setpriv --reuid 2001 --regid 2001 --clear-groups ${opens('/proc/self/fd/9/evil')}`,
+    name: `${name}, in a folder that is handed to alice's process`,
+    sh: handsOut('', folder, image),
     works: /^opened$/m,
     instead: /^denied$/m,
   })),
