@@ -207,11 +207,10 @@ describe('a container', () => {
       ])
       expect(made).toMatchObject({ status: 0 })
       const body = { ...hostConfig({ Mounts: [bind({ Source: '/home/alice/shared', Target: '/h' })] }), Image: name }
-      const id = idOf(await post('/v1.41/containers/create', body))
-      expect(await order(`/containers/${id}/start`)).toMatchObject({
-        status: 403,
-        body: expect.stringMatching(/as root|absolute and plain/),
-      })
+      const created = await post('/v1.41/containers/create', body)
+      // Where the image works is known by then; client 26 waits for ever for a container that is denied at its start.
+      const denied = name === 'workdir' ? created : await order(`/containers/${idOf(created)}/start`)
+      expect(denied).toMatchObject({ status: 403, body: expect.stringMatching(/as root|absolute and plain/) })
       expect(existsSync(lab.path('/home/alice/shared/bobs/new'))).toBe(false)
     }
     await clear()
