@@ -70,19 +70,29 @@ const keep = (whose: Whose, options: readonly string[]): Placed => ({
   options: [...new Set(options)],
 })
 
-/** A mount, and where it lies once the links of the image are followed. */
-export type Lying = { readonly target: string; readonly whose: Whose | 'user'; readonly place: string }
+/** A mount, where it lies once the links of the image are followed, and each folder on the way there, the root first. */
+export type Lying = {
+  readonly target: string
+  readonly whose: Whose | 'user'
+  readonly way: readonly string[]
+  readonly place: string
+}
 
 /**
  * runc, which is root, makes mount points where they are not: never in what is the user's (M09), which a process of theirs may
- * change meanwhile (CVE-2024-45310), and nothing of theirs lies over what runc itself makes devices in.
+ * change meanwhile (CVE-2024-45310), nor on a way that leads through it and out again; and nothing of theirs lies over what
+ * runc itself makes devices in. Shared memory below /dev is changed by others too: no link leads through there.
  */
 export function objectToPlaces(lying: readonly Lying[]): string | undefined {
   const closed = lying.find(({ whose, place }) => whose !== 'engine' && isClosedTarget(place))
   if (closed !== undefined) return `${closed.target} is ${closed.place}, where the engine mounts its own`
-  for (const { target, place } of lying) {
+  for (const { target, way, place } of lying) {
+    const stray = way.find((step) => step !== '/' && isClosedTarget(step) && !isBelow(target, step))
+    if (stray !== undefined) return `a link leads ${target} through ${stray}, where the engine mounts its own`
     const around = lying.find(
-      (each) => (each.whose === 'user' || each.whose === 'volume') && isBelow(place, each.place),
+      (each) =>
+        (each.whose === 'user' || each.whose === 'volume') &&
+        [...way, place].some((step) => isBelow(step, each.place) || (step === each.place && step !== place)),
     )
     if (around !== undefined)
       return `${target} lies inside ${around.target}: the mount point would be made there as root (M09)`

@@ -10,7 +10,7 @@ export type Plan = {
   /** To be opened as the user, and laid over their places when runc is through. */
   readonly binds: readonly Bind[]
   /** What lies where, before the links of the image are followed. */
-  readonly mounts: readonly Omit<Lying, 'place'>[]
+  readonly mounts: readonly Pick<Lying, 'target' | 'whose'>[]
   /** The spec that runc gets: `places` are what it binds instead, one per bind, and one more for /etc/group where there is one. */
   readonly build: (places: readonly string[]) => Json
 }

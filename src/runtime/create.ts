@@ -73,13 +73,14 @@ async function checkPlaces({ mounts }: Plan, hands: Hands): Promise<void> {
   const all = [...mounts, { target: groupFile, whose: 'engine' as const }]
   const what = 'an image leads the mount elsewhere: '
   const { rest } = await hands.must(what, 'places', ...all.map(({ target }) => target))
-  // The root itself is an empty text.
-  const places = rest
-    .toString()
-    .split('\0')
-    .map((place) => (place === '' ? '/' : place))
-  if (places.length !== all.length + 1) throw refusal('dockerrun-runtime did not say where its mounts lie')
-  const why = objectToPlaces(all.map((each, index) => ({ ...each, place: places[index] ?? '/' })))
+  const ways = rest.toString().split('\0\0')
+  if (ways.length !== all.length + 1) throw refusal('dockerrun-runtime did not say where its mounts lie')
+  const why = objectToPlaces(
+    all.map((each, index) => {
+      const steps = ways[index]?.split('\0') ?? []
+      return { ...each, way: steps.slice(0, -1), place: steps.at(-1) ?? '/' }
+    }),
+  )
   if (why !== undefined) throw refusal(why)
 }
 

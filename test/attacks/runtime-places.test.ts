@@ -2,7 +2,12 @@
 import { expect, it } from 'vitest'
 import { objectToPlaces, type Lying } from '../../src/policy/runtime-mounts.ts'
 
-const lie = (whose: Lying['whose'], place: string, target = place): Lying => ({ whose, place, target })
+const lie = (whose: Lying['whose'], place: string, target = place): Lying => ({
+  whose,
+  place,
+  target,
+  way: ['/'],
+})
 
 it.for<readonly [string, readonly Lying[], string]>([
   ['a volume over /dev', [lie('volume', '/dev', '/a')], '/a is /dev'],
@@ -15,6 +20,16 @@ it.for<readonly [string, readonly Lying[], string]>([
     "the engine's own in a volume",
     [lie('engine', '/etc/hosts'), lie('volume', '/etc', '/a')],
     '/etc/hosts lies inside /a',
+  ],
+  [
+    'a way that leads through a volume and out again',
+    [lie('volume', '/v'), { ...lie('user', '/etc/x', '/w/out/x'), way: ['/', '/v', '/etc'] }],
+    '/w/out/x lies inside /v',
+  ],
+  [
+    "the engine's own on a way through shared memory",
+    [{ ...lie('engine', '/x/hosts', '/etc/hosts'), way: ['/', '/dev', '/dev/shm', '/x'] }],
+    'through /dev',
   ],
 ])('%s is refused', ([, mounts, why]) => {
   expect(objectToPlaces(mounts)).toContain(why)

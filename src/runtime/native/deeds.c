@@ -52,55 +52,58 @@ static void do_root(char **field, int count, size_t size)
 	close(bundle);
 }
 
-/* The length of what is written to `found`, or -1 with errno set. */
-static ssize_t find_place(const char *target, char *found, size_t most)
+/* 1 and the text of a link of the root file system, 0 for what is none or not there. No link is on the way to it. */
+static int read_link(const char *path, char *text, size_t most)
 {
-	char path[PATH_MAX], root[PATH_MAX], link[64];
-	int fd;
-	errno = ENAMETOOLONG;
-	if (snprintf(path, sizeof path, "%s", target) >= (int)sizeof path) return -1;
-	while ((fd = open_how(root_fd, path, O_PATH, RESOLVE_IN_ROOT)) < 0) {
-		char *slash = strrchr(path, '/');
-		int self = open_how(root_fd, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT);
-		bool is_missing = self < 0 && (errno == ENOENT || errno == ENOTDIR) && slash != NULL;
-		if (self >= 0) close(self), errno = ELOOP;
-		if (!is_missing) return -1;
-		*(slash == path ? slash + 1 : slash) = 0;
-	}
-	snprintf(link, sizeof link, "/proc/self/fd/%d", root_fd);
-	ssize_t before = readlink(link, root, sizeof root);
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(link, found, most);
+	struct stat it;
+	int fd = open_how(root_fd, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT);
+	if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+	ssize_t length = fstat(fd, &it) < 0 ? -1 : S_ISLNK(it.st_mode) ? readlinkat(fd, "", text, most) : 0;
 	close(fd);
-	errno = EXDEV;
-	if (before <= 0 || length < before || memcmp(root, found, before) != 0) return -1;
-	memmove(found, found + before, length -= before);
-	const char *rest = target + (path[1] == 0 ? 0 : strlen(path));
-	if (length + strlen(rest) > most) return -1;
-	memcpy(found + length, rest, strlen(rest));
-	return length + strlen(rest);
+	if (length < 0 || length >= (ssize_t)most) return -1;
+	text[length] = 0;
+	return length > 0;
 }
 
-/*
- * places PATH...: where each is in the root file system once its links are followed, as far as it is there: runc makes the
- * rest. `fail` where a link leads to what is not there. Nobody changes the file system of a container that is not yet made.
- */
+/* Writes each folder on the way to `target`, links followed as runc will, then where it ends, then an empty text. */
+static bool walk(const char *target, FILE *steps)
+{
+	char done[PATH_MAX] = "", left[2 * PATH_MAX], path[PATH_MAX], text[PATH_MAX], rest[PATH_MAX];
+	int links = 0, found;
+	if (snprintf(left, sizeof left, "%s", target) >= PATH_MAX) return false;
+	for (;;) {
+		char *name = left + strspn(left, "/");
+		size_t length = strcspn(name, "/");
+		fwrite(done[0] == 0 ? "/" : done, strlen(done[0] == 0 ? "/" : done) + 1, 1, steps);
+		if (length == 0) return fputc(0, steps) == 0;
+		if (ftell(steps) > MOST_FILE) return false;
+		if (snprintf(rest, sizeof rest, "%s", name + length) >= (int)sizeof rest) return false;
+		if (length == 2 && memcmp(name, "..", 2) == 0) *(strrchr(done, '/') == NULL ? done : strrchr(done, '/')) = 0;
+		else if (length != 1 || *name != '.') {
+			if (snprintf(path, sizeof path, "%s/%.*s", done, (int)length, name) >= (int)sizeof path) return false;
+			found = read_link(path, text, sizeof text);
+			if (found < 0 || (found > 0 && ++links > 40)) return false;
+			if (found == 0) strcpy(done, path);
+			else if (text[0] == '/') done[0] = 0;
+			snprintf(left, sizeof left, "%s%s", found > 0 ? text : "", rest);
+			continue;
+		}
+		strcpy(left, rest);
+	}
+}
+
+/* places PATH...: of each the way there in the root file system. Nobody changes that of a container that is not yet made. */
 static void do_places(char **field, int count, size_t size)
 {
-	(void)size;
-	char *text = malloc((count + 1) * 2 * PATH_MAX);
-	size_t at = 0;
-	if (text == NULL) refuse("no memory");
-	for (int i = 1; i < count; i++) {
-		ssize_t length = find_place(field[i], text + at, 2 * PATH_MAX);
-		if (length < 0) {
-			say_failure(field[i]);
-			return free(text);
-		}
-		at += length;
-		text[at++] = 0;
-	}
-	say_text("places", text, at);
+	char *text = NULL;
+	FILE *steps = open_memstream(&text, &size);
+	if (steps == NULL) refuse("no memory");
+	int i = 1;
+	errno = ELOOP;
+	while (i < count && walk(field[i], steps)) i++;
+	fclose(steps);
+	if (i < count) say_failure(field[i]);
+	else say_text("places", text, size);
 	free(text);
 }
 

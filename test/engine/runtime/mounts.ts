@@ -43,6 +43,12 @@ ${runs('-v wayward:/v:nocopy', 'ls /v')}`,
     says: /lies inside/,
   },
   {
+    name: 'M09: the same by two, of which one is inside and leads out of it',
+    sh: `touch ~/file; ${runs('-v outward:/loose -v /home/alice/file:/a/way/out/made', 'true', 'wayward')} >&2 && echo ran`,
+    works: /^ran$/m,
+    says: /lies inside/,
+  },
+  {
     name: 'a volume over /dev, by a link of the image',
     sh: `${runs('-v devices:/loose', 'mkdir /loose/marker', 'wayward')} >&2
 ${runs('-v devices:/a2:nocopy', 'ls /dev', 'devlink')}`,
@@ -98,7 +104,7 @@ ${runs('-v evil:/b', 'cat /b/secret')}`,
     name: 'M10: a folder that is made through a link of the image',
     sh: runs('-v /srv/roots:/m --tmpfs /a/b/c', 'echo ran', 'power'),
     works: /^ran$/m,
-    says: /leads the mount elsewhere/,
+    says: /lies inside/,
     left: '/srv/roots/made',
   },
   {

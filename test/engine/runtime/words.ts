@@ -20,7 +20,7 @@ export const images: readonly HostileImage[] = [
     name: 'linked',
     script: 'mkdir loose; mv etc/group loose/group; ln -s ../loose/group etc/group; chmod -R a+rwX loose',
   },
-  { name: 'wayward', script: 'mkdir -m 777 loose; mkdir a; ln -s ../loose a/way' },
+  { name: 'wayward', script: 'mkdir -m 777 loose; mkdir a; ln -s ../loose a/way; ln -s ../new loose/out' },
   { name: 'devlink', script: 'ln -s /dev a2' },
   { name: 'power', script: `${power}; ${pass}` },
   { name: 'volume', script: `mkdir vol; ${power}; ${pass}; mv evil vol/evil`, changes: ['VOLUME /vol'] },
