@@ -32,6 +32,9 @@ export function parseJson(
 /** Keys that Go takes for one another: simple case folding, under which long s is s and the Kelvin sign is k. */
 export const foldKey = (key: string): string => key.toUpperCase().toLowerCase()
 
+const stringForm = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const literalForm = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+
 class TwoReadings extends Error {}
 
 class Reader {
@@ -88,14 +91,15 @@ class Reader {
 
   /** The grammar of one string is JSON.parse's; what it may hold is ours: no lone surrogate, which Go would replace. */
   #string(): string {
-    const [raw] = this.#match(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y)
+    const [raw] = this.#match(stringForm)
+    if (!raw.includes('\\')) return raw.slice(1, -1)
     const value: unknown = JSON.parse(raw)
     if (typeof value !== 'string' || !value.isWellFormed()) throw new TwoReadings('the body has a lone surrogate')
     return value
   }
 
   #literal(): Json {
-    const [raw] = this.#match(/true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y)
+    const [raw] = this.#match(literalForm)
     const value: unknown = JSON.parse(raw)
     if (typeof value !== 'number') return value === null ? null : value === true
     if (this.#unlimited && raw === largest) return Infinity
@@ -113,10 +117,7 @@ class Reader {
   }
 
   #peek(): string {
-    const space = /[ \t\r\n]*/y
-    space.lastIndex = this.#at
-    space.exec(this.#text)
-    this.#at = space.lastIndex
+    while (this.#at < this.#text.length && ' \t\r\n'.includes(this.#text.charAt(this.#at))) this.#at += 1
     return this.#text.charAt(this.#at)
   }
 

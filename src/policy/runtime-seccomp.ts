@@ -34,9 +34,10 @@ const denying = ['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCM
 const namesByRule = (rules: readonly Json[]): ReadonlyMap<string, ReadonlySet<Json>> => {
   const found = new Map<string, Set<Json>>()
   for (const rule of rules) {
-    const names = found.get(ruleOf(rule)) ?? new Set()
+    const key = ruleOf(rule)
+    const names = found.get(key) ?? new Set()
     for (const name of listAt(rule, 'names')) names.add(name)
-    found.set(ruleOf(rule), names)
+    found.set(key, names)
   }
   return found
 }
@@ -45,11 +46,17 @@ const namesByRule = (rules: readonly Json[]): ReadonlyMap<string, ReadonlySet<Js
 const ruleOf = (rule: Json): string =>
   isObject(rule) ? writeJson(sorted(new Map([...rule].filter(([key]) => key !== 'names')))) : ''
 
-export const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
-  one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
-
-const canonical = (value: Json): string =>
-  isList(value) || isObject(value) ? writeJson(sorted(value)) : writeJson(value)
+export function isSame(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true
+  if (isList(one) && isList(other))
+    return one.length === other.length && one.every((each, index) => isSame(each, other[index]))
+  return (
+    isObject(one) &&
+    isObject(other) &&
+    one.size === other.size &&
+    [...one].every(([key, each]) => isSame(each, other.get(key)))
+  )
+}
 
 /** Keys in one order, at every depth. */
 function sorted(value: Json): Json {

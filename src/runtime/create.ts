@@ -31,48 +31,65 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   )
   const plan = planCreate(spec, facts)
   if ('why' in plan) throw refusal(plan.why)
-  await hands.must('', 'root', root)
-  const volumes = new Set([...findVolumes(spec, dataRoot), ...(record.subpaths ?? []).map(({ volume }) => volume)])
-  for (const name of volumes)
-    await hands.must('a volume is no folder of the engine alone: ', 'volume', `${dataRoot}/volumes/${name}/_data`)
-  await checkPlaces(plan, hands)
-  const files = await readFiles(plan.binds, facts, hands)
-  const places: string[] = []
-  for (const [index, bind] of plan.binds.entries()) {
-    const contents = files.get(bind.target)
-    const flags = bind.readOnly ? 'r' : '-'
-    const deed = contents === undefined ? ['mount', String(index), flags] : ['file', String(index), contents]
-    places.push((await hands.must('', ...deed)).rest.toString())
-  }
-  const hasGroup = plan.binds.some(({ target }) => target === groupFile)
-  const isOwn = facts.ids === 'own'
-  if (isOwn && !hasGroup) places.push(await placeGroup(places.length, hands))
-  const made = plan.build(places)
-  await hands.must('', 'spec', writeJson(made))
-  const created = await hands.ask('go')
+  const seen = await look(plan, { root, volumes: volumesOf(spec, record, dataRoot) }, facts, hands)
+  const targets = [...plan.binds.map(({ target }) => target), ...(seen.group === undefined ? [] : [groupFile])]
+  const made = plan.build(await makePlaces(plan, seen, hands))
+  // Told at once, here and below: dockerrun-runtime does one deed after the other, and answers each.
+  const [, created] = await Promise.all([hands.must('', 'spec', writeJson(made)), hands.ask('go')])
   if (created.word !== 'created') throw refusal('runc did not make it')
   const why = objectToStatus(created.rest.toString(), made, facts)
   if (why !== undefined) throw refusal(why)
+  const [stillOf] = await Promise.all([
+    askContainers(joined, hands),
+    hands.must('', 'plain'),
+    ...targets.map(async (target, index) => await hands.must(elsewhere, 'lay', String(index), target)),
+  ])
   // A process that has ended by now left its number to another one, which runc may have joined.
-  const stillOf = await askContainers(joined, hands)
   if (joined.some((pid) => stillOf.get(pid) !== containerOf.get(pid)))
     throw refusal('a container whose namespace it joins has just ended')
-  await hands.must('', 'plain')
-  const targets = [...plan.binds.map(({ target }) => target), ...(isOwn && !hasGroup ? [groupFile] : [])]
-  for (const [index, target] of targets.entries())
-    await hands.must('an image or a folder leads the mount elsewhere: ', 'lay', String(index), target)
-  if (!isOwn) return
+  if (facts.ids !== 'own') return
   const { word } = await hands.ask('holds', String(targets.indexOf(groupFile)), groupFile)
   world.noteGroups(record.id, word === 'ok')
 }
 
+const elsewhere = 'an image or a folder leads the mount elsewhere: '
+
 const refusal = (why: string): Failure =>
   new Failure('engine-refused', why, { hint: 'docker inspect shows its settings' })
 
+const volumesOf = (spec: Json, record: ContainerRecord, dataRoot: string): readonly string[] =>
+  [...new Set([...findVolumes(spec, dataRoot), ...(record.subpaths ?? []).map(({ volume }) => volume)])].map(
+    (name) => `${dataRoot}/volumes/${name}/_data`,
+  )
+
+/** What is laid over binds instead of what lies at their sources, by target; and /etc/group where no bind brings one. */
+type Seen = { readonly files: ReadonlyMap<string, string>; readonly group: string | undefined }
+
+/** At the root file system, the volumes and, as the user, at the sources of the binds. Throws where they are not as they must be. */
+async function look(
+  plan: Plan,
+  { root, volumes }: { readonly root: string; readonly volumes: readonly string[] },
+  facts: RuntimeFacts,
+  hands: Hands,
+): Promise<Seen> {
+  const hasGroup = facts.ids !== 'own' || plan.binds.some(({ target }) => target === groupFile)
+  const asked = [
+    hands.must('', 'root', root),
+    ...volumes.map(async (path) => await hands.must('a volume is no folder of the engine alone: ', 'volume', path)),
+    checkPlaces(plan, hands),
+  ]
+  const found = [readFiles(plan.binds, facts, hands), hasGroup ? undefined : askText(hands, 'read', groupFile)] as const
+  const [files, group] = await Promise.all([...found, ...asked])
+  return { files, group: group === undefined ? undefined : plainGroup(group) }
+}
+
 async function checkPlaces({ mounts }: Plan, hands: Hands): Promise<void> {
   const all = [...mounts, { target: groupFile, whose: 'engine' as const }]
-  const what = 'an image leads the mount elsewhere: '
-  const { rest } = await hands.must(what, 'places', ...all.map(({ target }) => target))
+  const { rest } = await hands.must(
+    'an image leads the mount elsewhere: ',
+    'places',
+    ...all.map(({ target }) => target),
+  )
   const ways = rest.toString().split('\0\0')
   if (ways.length !== all.length + 1) throw refusal('dockerrun-runtime did not say where its mounts lie')
   const why = objectToPlaces(
@@ -95,29 +112,36 @@ async function readFiles(
   const isIdentity = ({ target }: Bind) => facts.ids === 'own' && (target === passwdFile || target === groupFile)
   // Remapped ids are others to the kernel, and others may be granted what the user is denied.
   const how = (bind: Bind) => `-${isIdentity(bind) ? 'c' : ''}${facts.ids === 'remapped' ? 'a' : ''}`
-  const ids = [String(uid), String(gid), groups.map((group) => group.gid).join(' ')]
-  const opened = await hands.must(
-    'you cannot open it from a host shell, or a link is on the way: ',
-    'open',
-    ...ids,
-    ...binds.flatMap((bind) => [how(bind), bind.source]),
-  )
+  const [opened, ...contents] = await Promise.all([
+    hands.must(
+      'you cannot open it from a host shell, or a link is on the way: ',
+      'open',
+      String(uid),
+      String(gid),
+      groups.map((group) => group.gid).join(' '),
+      ...binds.flatMap((bind) => [how(bind), bind.source]),
+    ),
+    ...binds.flatMap((bind, index) => (isIdentity(bind) ? [askText(hands, 'contents', String(index))] : [])),
+  ])
   const kinds = opened.rest.toString()
   const device = binds.find((bind, index) => kinds[index] === 'x' || (isIdentity(bind) && kinds[index] !== 'f'))
   if (device !== undefined) throw refusal(`${device.source} is a device, or no file: it is not shown to containers`)
-  const texts = new Map<string, string>()
-  for (const [index, bind] of binds.entries())
-    if (isIdentity(bind)) texts.set(bind.target, await askText(hands, 'contents', String(index)))
+  const texts = new Map(binds.filter(isIdentity).map(({ target }, index) => [target, contents[index] ?? '']))
   const { passwd, group } = checkOverlay(facts.account, texts.get(passwdFile) ?? '', texts.get(groupFile) ?? '')
   return new Map([...texts.keys()].map((target) => [target, target === passwdFile ? passwd : group]))
 }
 
 const passwdFile = '/etc/passwd'
 
-/** The image's own, as a file that nobody but root could have written: runc before 1.3 believes what is in it (M04b). */
-async function placeGroup(index: number, hands: Hands): Promise<string> {
-  const text = plainGroup(await askText(hands, 'read', groupFile))
-  return (await hands.must('', 'file', String(index), text)).rest.toString()
+/** Makes what runc shall bind; the image's own group file too, since runc before 1.3 believes what is in it (M04b). */
+async function makePlaces({ binds }: Plan, { files, group }: Seen, hands: Hands): Promise<readonly string[]> {
+  const deeds = binds.map(({ target, readOnly }, index) => {
+    const contents = files.get(target)
+    return contents === undefined ? ['mount', String(index), readOnly ? 'r' : '-'] : ['file', String(index), contents]
+  })
+  if (group !== undefined) deeds.push(['file', String(binds.length), group])
+  const made = await Promise.all(deeds.map(async (deed) => await hands.must('', ...deed)))
+  return made.map(({ rest }) => rest.toString())
 }
 
 async function askText(hands: Hands, ...deed: readonly string[]): Promise<string> {

@@ -10,7 +10,7 @@ export type Said = { readonly word: string; readonly rest: Buffer }
 
 export type Hands = {
   readonly call: Call
-  /** Tells a deed and waits for what comes of it. Throws where the other side has ended. */
+  /** Tells a deed at once, and waits for what comes of it: of many, in their order. Throws where the other side has ended. */
   readonly ask: (...fields: readonly (string | Uint8Array)[]) => Promise<Said>
   /** The same; a deed that fails throws a Failure with what it says, behind `what`. */
   readonly must: (what: string, ...fields: readonly (string | Uint8Array)[]) => Promise<Said>

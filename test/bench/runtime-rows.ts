@@ -6,7 +6,7 @@ import type { Row, Rows } from './row.ts'
 import { benchReleases, makeBinds, openRuntimePlace, type RuntimePlace, type Side } from './runtime-place.ts'
 import { timeProgram } from './stopwatch.ts'
 
-const rounds = { run: 9, exec: 15 } as const
+const rounds = { run: 31, exec: 31 } as const
 /** A container that others are run in. */
 const kept = 'kept'
 
