@@ -9,14 +9,24 @@ const main = async (): Promise<number> => {
   const request = parseExec(process.argv.slice(2))
   if (request === 'version') return print(`dockerexec ${manifest.version}\n`)
   if (request === 'help') return print(await helpText())
-  const [{ findEndpoint }, { openEngine }, { openTerminal }, { exec }, { exitStatus }] = await Promise.all([
+  const [
+    { readSettings },
+    { withEngine },
+    { findEndpoint },
+    { openEngine },
+    { openTerminal },
+    { exec },
+    { exitStatus },
+  ] = await Promise.all([
+    import('../client/config-files.ts'),
+    import('../client/config.ts'),
     import('../host/endpoint.ts'),
     import('../host/http.ts'),
     import('../host/terminal.ts'),
     import('../client/exec.ts'),
     import('../client/exit-status.ts'),
   ])
-  const engine = await openEngine(findEndpoint(process.env))
+  const engine = await openEngine(findEndpoint(withEngine(process.env, await readSettings(process.env))))
   const outcome = await exec(request, { engine, env: process.env, terminal: openTerminal() })
   if (outcome.kind === 'forced') process.exit(exitStatus(outcome))
   return exitStatus(outcome)

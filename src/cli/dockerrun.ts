@@ -14,6 +14,13 @@ const main = async (): Promise<number> => {
   const request = parseRun(process.argv.slice(2))
   if (request === 'version') return print(`dockerrun ${manifest.version}\n`)
   if (request === 'help') return print(await helpText())
+  const [{ readSettings }, { formatSettings, withEngine }] = await Promise.all([
+    import('../client/config-files.ts'),
+    import('../client/config.ts'),
+  ])
+  const settings = await readSettings(process.env)
+  if (request.instead === 'show-config') return print(formatSettings(settings))
+  const env = withEngine(process.env, settings)
   const [{ findEndpoint }, { openEngine }, { openTerminal }, { run }, { exitStatus }] = await Promise.all([
     import('../host/endpoint.ts'),
     import('../host/http.ts'),
@@ -22,8 +29,9 @@ const main = async (): Promise<number> => {
     import('../client/exit-status.ts'),
   ])
   const outcome = await run(request, {
-    engine: await openEngine(findEndpoint(process.env)),
+    engine: await openEngine(findEndpoint(env)),
     env: process.env,
+    settings,
     cwd: workingDirectory(),
     entrypoint: resolve(import.meta.dirname, isBundled ? '..' : '../..', 'entrypoint/entrypoint.sh'),
     notice: (line) => void process.stderr.write(`dockerrun: ${printable(line)}\n`),

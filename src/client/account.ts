@@ -19,7 +19,7 @@ type Entry = Pick<Account, 'login' | 'gecos' | 'home' | 'shell'>
 const readEntry = async (uid: number, signal: AbortSignal): Promise<Entry> => {
   const entry = (await readPasswdFile(uid)) ?? parseEntry((await getent('passwd', [String(uid)], signal))[0] ?? '')
   if (entry !== undefined) return entry
-  throw new Failure('account', `uid ${uid} has no account on this machine`, {
+  throw new Failure('account', `uid ${uid} has no name on this machine, and the engine knows its users by name`, {
     hint: `ask the administrator: getent passwd ${uid} must answer`,
   })
 }

@@ -7,6 +7,8 @@ import { parseJson, textAt } from './reply.ts'
 
 /** The engine's API at one version. What it refuses is thrown as a Failure; what it answers is JSON of unknown shape. */
 export type Api = {
+  /** The MINOR of the 1.MINOR that is spoken. */
+  readonly version: number
   readonly ask: (method: string, path: string, options?: Options) => Promise<unknown>
   readonly reply: (method: string, path: string, options?: Options & { readonly limit?: number }) => Promise<Reply>
   readonly open: (method: string, path: string, options?: Options) => Promise<IncomingMessage>
@@ -14,9 +16,11 @@ export type Api = {
 }
 
 export const buildApi = (engine: Engine, newest: string): Api => {
-  const prefix = `/v${chooseVersion(newest)}`
+  const version = chooseVersion(newest, engine.settings.env['DOCKER_API_VERSION'])
+  const prefix = `/v${version}`
   const reply: Api['reply'] = (method, path, options) => engine.ask(method, prefix + path, options)
   return {
+    version: minorOf(version) ?? 0,
     reply,
     ask: async (method, path, options) => {
       const answer = await reply(method, path, options)
@@ -39,16 +43,31 @@ export const messageOf = ({ body }: Pick<Reply, 'body'>): string => {
 
 export const refusal = (reply: Reply): Failure => engineFailure(reply.status, messageOf(reply))
 
-/** Ours is written for 1.41 (engine 20.10) to 1.47 (27); newer engines serve those. */
-export const chooseVersion = (newest: string): string => {
-  const [, minor] = /^1\.([0-9]{1,4})$/.exec(newest) ?? []
-  if (minor === undefined)
+/**
+ * Ours is written for 1.41 (engine 20.10) to 1.51 (28.5); newer engines serve those. From 1.47 on nothing changes in what is
+ * sent or read here (moby docs/api/version-history.md). DOCKER_API_VERSION is taken at its word, as docker takes it.
+ */
+export const chooseVersion = (newest: string, wanted = ''): string => {
+  const spoken = minorOf(newest)
+  if (spoken === undefined)
     throw new Failure('engine-failed', 'what answers there is not a Docker engine', { hint: 'is DOCKER_HOST right?' })
-  if (Number(minor) < 41)
+  if (spoken < 41)
     throw new Failure('engine-failed', `the engine speaks API ${newest}, and 1.41 is needed (engine 20.10)`, {
       hint: 'tell the administrator',
     })
-  return `1.${Math.min(47, Number(minor))}`
+  if (wanted === '') return `1.${Math.min(51, spoken)}`
+  const minor = minorOf(wanted.replace(/^v/, ''))
+  if (minor === undefined || minor < 41 || minor > spoken)
+    throw new Failure('settings', `DOCKER_API_VERSION=${wanted}: this engine is spoken to in 1.41 to ${newest}`, {
+      hint: 'leave it out: the newest that both sides know is then taken',
+    })
+  return `1.${minor}`
+}
+
+/** Of 1.MINOR; undefined for what is no version of an engine. */
+export const minorOf = (version: string): number | undefined => {
+  const [, minor] = /^1\.([0-9]{1,4})$/.exec(version) ?? []
+  return minor === undefined ? undefined : Number(minor)
 }
 
 export const versionHeader = ({ headers }: Reply): string => {

@@ -1,7 +1,7 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { Failure } from '../failure.ts'
 import { demultiplex } from './demux.ts'
-import { watchDetachKeys } from './detach-keys.ts'
+import { usualKeys, watchDetachKeys } from './detach-keys.ts'
 
 /** Carries the streams of a hijacked connection, each way, at the pace of whoever reads. */
 
@@ -10,6 +10,8 @@ export type Streams = {
   readonly stdout: Writable
   readonly stderr: Writable
   readonly tty: boolean
+  /** Those that detach, as they are typed at a terminal; docker's own where there are none. */
+  readonly keys?: readonly number[]
 }
 
 /** ended: all there was has been written. detached: the user typed the detach keys. lost: the connection broke. closed: our reader left (EPIPE). */
@@ -17,10 +19,10 @@ export type End = 'ended' | 'detached' | 'lost' | 'closed'
 
 export const carry = async (
   socket: Duplex,
-  { stdin, stdout, stderr, tty }: Streams,
+  { stdin, stdout, stderr, tty, keys = usualKeys }: Streams,
   hold: (writer: Writer) => Writer = (writer) => writer,
 ): Promise<End> => {
-  const hasDetached = stdin === undefined ? () => false : feed(stdin, socket, tty)
+  const hasDetached = stdin === undefined ? () => false : feed(stdin, socket, tty ? keys : undefined)
   const writers = { stdout: hold(openWriter(stdout)), stderr: openWriter(stderr) }
   const split = tty ? (data: Buffer) => [{ stream: 'stdout' as const, data }] : demultiplex()
   try {
@@ -46,9 +48,9 @@ export const connectionLost = (): Failure =>
   })
 
 /** End of input closes our half alone, so that `echo hi | dockerrun -i busybox cat` still hears the answer. */
-const feed = (stdin: Readable, socket: Duplex, tty: boolean): (() => boolean) => {
-  const watch = watchDetachKeys()
-  if (tty) stdin.on('data', watch.see)
+const feed = (stdin: Readable, socket: Duplex, keys: readonly number[] | undefined): (() => boolean) => {
+  const watch = watchDetachKeys(keys ?? [])
+  if (keys !== undefined) stdin.on('data', watch.see)
   stdin.on('error', () => socket.end())
   stdin.pipe(socket)
   return watch.seen

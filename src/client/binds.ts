@@ -1,41 +1,50 @@
-import { realpath, stat } from 'node:fs/promises'
+import { access, constants, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import process from 'node:process'
 import { Failure } from '../failure.ts'
-import type { BindWish } from './bind-wish.ts'
 import type { Bind } from './create-body.ts'
-import { isWithin, ownPlaces, placesBeside } from './own-places.ts'
+import type { Mount } from './mount-wish.ts'
+import { isWithin, ownPlaces, placesBeside, type Site } from './own-places.ts'
 
-/** The host paths a run sees: what -v and --mount ask for, then home and working directory. Looked at as the user we are. */
+/** The host paths a run sees: what -v and --mount ask for, then home, working directory and the site's. Looked at as the user we are. */
 
 export type Binds = { readonly binds: readonly Bind[]; readonly workdir: string | undefined }
 
-type Asked = { readonly binds: readonly BindWish[]; readonly home: boolean; readonly cwd: boolean }
+type Asked = {
+  readonly mounts: readonly Mount[]
+  /** Where anything is mounted that one has asked for. */
+  readonly targets: readonly string[]
+  readonly home: boolean
+  readonly cwd: boolean
+  readonly site: readonly Site[]
+}
 type Place = { readonly home: string; readonly cwd: string | undefined }
 
+/** In the order in which they were asked for; mounts that are no binds are passed over. */
 export const resolveBinds = async (asked: Asked, { home, cwd }: Place): Promise<Binds> => {
-  const wished = await Promise.all(asked.binds.map((wish) => resolveWish(wish, cwd)))
+  const wishes = asked.mounts.filter(({ Type }) => Type === 'bind')
+  const wished = await Promise.all(wishes.map(async (mount) => await resolveWish(mount, cwd)))
   const realHome = asked.home ? await realpath(home).catch(() => undefined) : undefined
   const realCwd = asked.cwd && cwd !== undefined ? await realpath(cwd).catch(() => undefined) : undefined
-  const around = ownPlaces(home, realHome, realCwd)
+  const site = await Promise.all(asked.site.map(async (each) => await findSite(each)))
+  const around = ownPlaces(home, realHome, realCwd, site.flat())
   const { workdir } = around
-  const beside = placesBeside(
-    around,
-    wished.map(({ target }) => target),
-  )
   const own = await Promise.all(
-    beside.map(async ({ source, target }) => ({ source, target, readOnly: !(await isOurs(source)) })),
+    placesBeside(around, asked.targets).map(async ({ source, target, isReadOnly }) => ({
+      source,
+      target,
+      readOnly: isReadOnly === true || !(await isWritable(source)),
+    })),
   )
   const isThere = workdir !== undefined && [...own, ...wished].some(({ target }) => isWithin(workdir, target))
   return { binds: [...own, ...wished], workdir: isThere ? workdir : undefined }
 }
 
 /** The engine would make a missing source as root and follow links anywhere (M08): it gets canonical paths of what is there. */
-const resolveWish = async ({ source, target, ...how }: BindWish, cwd: string | undefined): Promise<Bind> => {
-  const path = source.startsWith('/') ? source : resolve(cwd ?? '/', source)
+const resolveWish = async (mount: Mount, cwd: string | undefined): Promise<Bind> => {
+  const { Source = '', Target, ReadOnly } = mount
+  const path = resolve(cwd ?? '/', Source)
   try {
-    const real = await realpath(path)
-    return { ...how, source: real, target: resolve('/', target) }
+    return { source: await realpath(path), target: Target, readOnly: ReadOnly === true, mount }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT')
@@ -46,8 +55,15 @@ const resolveWish = async ({ source, target, ...how }: BindWish, cwd: string | u
   }
 }
 
-/** What the gate binds writable: a folder that belongs to the user, and is none where others put theirs too (sticky). */
-const isOurs = async (path: string): Promise<boolean> => {
-  const { uid, mode } = await stat(path)
-  return uid === process.getuid?.() && (mode & 0o1000) === 0
+/** What a site names need not be on each of its machines, nor be for each of its users. */
+const findSite = async ({ path, isReadOnly }: Site): Promise<readonly (Site & { readonly source: string })[]> => {
+  const source = await realpath(path).catch(() => undefined)
+  return source === undefined ? [] : [{ path, source, isReadOnly }]
 }
+
+/** As on the host: what one cannot write to is shown read-only, so that nothing is mounted below it by mistake. */
+const isWritable = async (path: string): Promise<boolean> =>
+  await access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  )

@@ -4,6 +4,8 @@ import { entrypointPath, entrypointVariables, fallbackShell } from '../contract/
 import { Failure } from '../failure.ts'
 import { nameOf } from './environment.ts'
 import type { Image } from './image.ts'
+import type { Mount } from './mount-wish.ts'
+import type { Fields } from './run-fields.ts'
 import type { RunRequest } from './run-request.ts'
 
 /** RunRequest + Account + Image -> the ContainerCreate body gate 1 wants. Pure. */
@@ -12,7 +14,8 @@ export type Bind = {
   readonly source: string
   readonly target: string
   readonly readOnly: boolean
-  readonly nonRecursive?: boolean
+  /** As it was asked for, where it was. */
+  readonly mount?: Mount
   /** On a file system that the engine's root may not be able to look at. */
   readonly isForeign?: boolean
 }
@@ -21,9 +24,14 @@ export type Surroundings = {
   readonly account: Account
   readonly image: Image
   readonly environment: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
   readonly binds: readonly Bind[]
   readonly workdir: string
-  /** The image has /bin/sh: the entrypoint runs in it. */
+  /** The MINOR of the API's 1.MINOR: docker's client leaves out what that version has not (docker/client container_create.go). */
+  readonly apiVersion: number
+  /** Rows and columns of the terminal. */
+  readonly size?: readonly [number, number] | undefined
+  /** The entrypoint runs in the image's /bin/sh, where it has one and is not to be left as it is. */
   readonly hasShell: boolean
   /** The image has the account's own shell. */
   readonly hasOwnShell: boolean
@@ -33,28 +41,38 @@ export type CreateBody = Readonly<Record<string, unknown>>
 
 export const buildCreateBody = (request: RunRequest, around: Surroundings): CreateBody => {
   const { account, hasShell } = around
-  const { interactive, tty, detach } = request
+  const { attach, fields, volumes, interactive, tty } = request
   return {
+    ...fields.config,
     Image: request.image,
-    ...identity(account, { ...request.labels, ...sourceLabels(around.binds) }),
-    ...(hasShell ? throughEntrypoint(request, around) : asTheImageHas(request, around)),
-    ...(request.hostname === undefined ? {} : { Hostname: request.hostname }),
+    ...identity(account, { ...around.labels, ...sourceLabels(around.binds) }),
+    ...(request.asIs
+      ? asTheLineSays(request, around)
+      : hasShell
+        ? throughEntrypoint(request, around)
+        : asTheImageHas(request, around)),
     Tty: tty,
     OpenStdin: interactive,
-    StdinOnce: interactive && !detach,
-    AttachStdin: interactive && !detach,
-    AttachStdout: !detach,
-    AttachStderr: !detach,
+    StdinOnce: interactive && attach.stdin,
+    AttachStdin: attach.stdin,
+    AttachStdout: attach.stdout,
+    AttachStderr: attach.stderr,
+    ...(volumes.anonymous.length === 0
+      ? {}
+      : { Volumes: Object.fromEntries(volumes.anonymous.map((target) => [target, {}])) }),
+    ...(Object.keys(fields.endpoints).length === 0 ? {} : { NetworkingConfig: { EndpointsConfig: fields.endpoints } }),
     HostConfig: {
+      ...without(fields.hostConfig, around.apiVersion >= 42 ? 'KernelMemory' : ''),
       ...identityOfHost(account),
-      Mounts: around.binds.map(mount),
-      AutoRemove: request.remove,
-      ...(request.network === undefined ? {} : { NetworkMode: request.network }),
-      ...(request.init ? { Init: true } : {}),
-      ...(request.readOnly ? { ReadonlyRootfs: true } : {}),
+      ...(volumes.named.length === 0 ? {} : { Binds: volumes.named }),
+      Mounts: [...around.binds.map(mount), ...volumes.mounts.filter(({ Type }) => Type !== 'bind')],
+      ...(tty && around.size !== undefined && around.apiVersion >= 42 ? { ConsoleSize: around.size } : {}),
     },
   }
 }
+
+const without = (fields: Fields, name: string): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name))
 
 /** A container that is only looked into: the same identity, no mounts, nothing that would run. */
 export const buildProbeBody = (image: string, account: Account): CreateBody => ({
@@ -76,13 +94,14 @@ const identityOfHost = (account: Account) => ({
   UsernsMode: 'host',
 })
 
-/** A writable bind takes what is mounted below along; a read-only one must not, since that would stay writable (M09). */
-const mount = ({ source, target, readOnly, nonRecursive = false, isForeign = false }: Bind) => ({
-  Type: 'bind',
+/** A writable bind of our own takes what is mounted below along; a read-only one must not, since that would stay writable (M09). */
+const mount = ({ source, target, readOnly, mount: asked, isForeign = false }: Bind): Mount => ({
+  ...(asked ?? {
+    Type: 'bind',
+    Target: target,
+    ...(readOnly ? { ReadOnly: true, BindOptions: { NonRecursive: true } } : {}),
+  }),
   Source: isForeign ? standIn : source,
-  Target: target,
-  ...(readOnly ? { ReadOnly: true } : {}),
-  ...(readOnly || nonRecursive ? { BindOptions: { NonRecursive: true } } : {}),
 })
 
 const sourceLabels = (binds: readonly Bind[]): Readonly<Record<string, string>> =>
@@ -110,6 +129,14 @@ const throughEntrypoint = (request: RunRequest, around: Surroundings) => {
     WorkingDir: '/',
   }
 }
+
+/** What docker run would send, and who runs it. */
+const asTheLineSays = (request: RunRequest, { environment }: Surroundings) => ({
+  ...(request.entrypoint === undefined ? {} : { Entrypoint: [request.entrypoint] }),
+  ...(request.command.length === 0 ? {} : { Cmd: request.command }),
+  ...(environment.length === 0 ? {} : { Env: environment }),
+  ...(request.workdir === undefined ? {} : { WorkingDir: request.workdir }),
+})
 
 /** Nobody enters a bound folder for the user here, and the engine may not (M11): the image's own WorkingDir it is. */
 const asTheImageHas = (request: RunRequest, around: Surroundings) => ({

@@ -5,10 +5,11 @@ import type { ExecRequest } from './exec-request.ts'
 
 /** ExecRequest + Account + the container's own variables -> the ContainerExec body. Pure. */
 export const buildExecBody = (
-  { command, environment, interactive, tty, detach, workdir }: ExecRequest,
+  { command, environment, tty, attach, workdir, detachKeys }: ExecRequest,
   account: Account,
   containerEnvironment: readonly string[],
   given: readonly string[],
+  size: readonly [number, number] | undefined,
 ): Readonly<Record<string, unknown>> => {
   const known = new Set([...containerEnvironment, ...given].map(nameOf))
   const own = { HOME: account.home, USER: account.login, LOGNAME: account.login, SHELL: fallbackShell }
@@ -16,13 +17,15 @@ export const buildExecBody = (
   const wanted = workdir ?? valueOf(containerEnvironment, entrypointVariables.workdir)
   return {
     User: userField(account),
-    Cmd: command,
+    Cmd: command.length === 0 ? [fallbackShell] : command,
     Env: [...missing.map(([name, value]) => `${name}=${value}`), ...given],
     ...(wanted === undefined || wanted === '' ? {} : { WorkingDir: wanted }),
     Tty: tty,
-    AttachStdin: interactive && !detach,
-    AttachStdout: !detach,
-    AttachStderr: !detach,
+    AttachStdin: attach.stdin,
+    AttachStdout: attach.stdout,
+    AttachStderr: attach.stderr,
+    ...(detachKeys === undefined ? {} : { DetachKeys: detachKeys }),
+    ...(tty && size !== undefined ? { ConsoleSize: size } : {}),
   }
 }
 

@@ -5,34 +5,45 @@ import type { Engine } from '../host/http.ts'
 import type { Sent } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { readAccount } from './account.ts'
-import { buildApi, messageOf, refusal, versionHeader, type Api } from './api.ts'
+import { messageOf, type Api } from './api.ts'
 import { carry, connectionLost } from './attach.ts'
+import { readDetachKeys } from './detach-keys.ts'
 import { buildEnvironment, type CallerEnvironment } from './environment.ts'
+import { readBytes } from './environment-files.ts'
+import { findContainer } from './find-container.ts'
+import { checkUser } from './identity-wish.ts'
 import { buildExecBody } from './exec-body.ts'
 import type { ExecRequest } from './exec-request.ts'
 import { hasNeverRun, hasStarted, holdBack, readExec } from './exec-start.ts'
 import type { Outcome } from './exit-status.ts'
 import { interruptibly, type Interruption } from './interruption.ts'
 import { signalOwn } from './kill.ts'
-import { parseJson, textAt, textsAt } from './reply.ts'
+import { textAt } from './reply.ts'
 import { followSize } from './resize.ts'
-import { checkTerminal, wantsRaw } from './run.ts'
+import { given } from './run-request.ts'
+import { checkTerminal, sizeOf, wantsRaw } from './run.ts'
 
 export type ExecPorts = { readonly engine: Engine; readonly env: CallerEnvironment; readonly terminal: Terminal }
 
 /** One dockerexec: look at the container, create the exec as oneself, start it, carry the streams, read its status. */
 export const exec = async (request: ExecRequest, { engine, env, terminal }: ExecPorts): Promise<Outcome> => {
   checkTerminal(request, terminal)
+  const detachKeys = request.detachKeys ?? given(engine.settings.config.detachKeys)
+  const keys = readDetachKeys(detachKeys)
   return await interruptibly(engine, async (interruption) => {
     const { early, orStopped, hold } = interruption
     engine.warm(request.detach ? 1 : 2)
-    const given = buildEnvironment([], request.environment, env)
-    const [account, { api, id, environment }] = await orStopped(
-      Promise.all([readAccount(early), findContainer(engine, request.container, early)]),
-    )
-    const json = buildExecBody(request, account, environment, given)
+    const account = readAccount(early)
+    account.catch(() => {})
+    const found = await orStopped(findContainer(engine, request.container, { account, env, signal: early }))
+    const who = await orStopped(account)
+    checkUser(request.user, who)
+    const files = await Promise.all(request.environmentFiles.map(async (path) => await readBytes(path, '--env-file')))
+    const variables = buildEnvironment(files, request.environment, env)
+    const { api, id } = found
+    const json = buildExecBody({ ...request, detachKeys }, who, found.environment, variables, sizeOf(terminal))
     const created = await orStopped(api.ask('POST', `/containers/${id}/exec`, { json }))
-    const place = { api, id, path: `/exec/${textAt(created, 'Id') ?? ''}` }
+    const place = { api, id, path: `/exec/${textAt(created, 'Id') ?? ''}`, keys }
     early.throwIfAborted()
     const restore = wantsRaw(request) ? terminal.makeRaw() : () => {}
     try {
@@ -44,7 +55,7 @@ export const exec = async (request: ExecRequest, { engine, env, terminal }: Exec
   })
 }
 
-type Place = { readonly api: Api; readonly id: string; readonly path: string }
+type Place = { readonly api: Api; readonly id: string; readonly path: string; readonly keys: readonly number[] }
 
 const startDetached = async ({ api, path }: Place, { tty }: ExecRequest): Promise<Outcome> => {
   const { status, body } = await api.reply('POST', `${path}/start`, { json: { Detach: true, Tty: tty } })
@@ -52,19 +63,9 @@ const startDetached = async ({ api, path }: Place, { tty }: ExecRequest): Promis
   return { kind: 'left-running' }
 }
 
-const findContainer = async (engine: Engine, container: string, signal: AbortSignal) => {
-  const reply = await engine.ask('GET', `/containers/${container}/json`, { signal })
-  if (reply.status === 404)
-    throw new Failure('usage', `no such container: ${container}`, { hint: 'docker ps lists what runs' })
-  if (reply.status >= 400) throw refusal(reply)
-  const facts = parseJson(reply.body.toString())
-  const api = buildApi(engine, versionHeader(reply))
-  return { api, id: textAt(facts, 'Id') ?? '', environment: textsAt(facts, 'Config', 'Env') }
-}
-
 const follow = async (
-  { api, id, path }: Place,
-  { interactive, tty }: ExecRequest,
+  { api, id, path, keys }: Place,
+  { attach, tty }: ExecRequest,
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<Outcome> => {
@@ -73,9 +74,9 @@ const follow = async (
   interruption.pass((signal) => void pass(signal))
   const unfollow = tty ? followSize(api, path, terminal) : () => {}
   const { stdout, stderr } = terminal
-  const stdin = interactive ? terminal.stdin() : undefined
+  const stdin = attach.stdin ? terminal.stdin() : undefined
   const { hold, said } = holdBack(() => hasStarted(api, path))
-  const end = await carry(socket, { stdin, stdout, stderr, tty }, hold)
+  const end = await carry(socket, { stdin, stdout, stderr, tty, keys }, hold)
   unfollow()
   if (end === 'closed') {
     await pass('SIGPIPE')

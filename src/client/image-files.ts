@@ -28,7 +28,7 @@ export const readCachedFiles = async (cache: string, image: string, shell: strin
 
 /** The file is seen whole or not at all, so any number of runs may write it at once. */
 export const keepFiles = async (cache: string, image: string, files: ImageFiles): Promise<void> => {
-  await makeFolders(cache, 0o755)
+  await makeFolders(cache, 0o700)
   await checkOwnFolder(cache)
   await makeFolders(`${cache}/images`, 0o700)
   const data = JSON.stringify(files)
@@ -41,8 +41,13 @@ const cachePath = (cache: string, image: string) => `${cache}/images/${image.rep
  * Reads them from a container of the image that has no mounts and never runs: gate 1 allows exactly these reads, once, and
  * nobody can have prepared it (M06). It is removed whatever happens.
  */
-export const probeImage = async (api: Api, body: CreateBody, shell: string): Promise<ImageFiles> => {
-  const id = textAt(await api.ask('POST', '/containers/create', { json: body }), 'Id') ?? ''
+export const probeImage = async (
+  api: Api,
+  body: CreateBody,
+  shell: string,
+  query: Readonly<Record<string, string>> = {},
+): Promise<ImageFiles> => {
+  const id = textAt(await api.ask('POST', '/containers/create', { query, json: body }), 'Id') ?? ''
   const archive = `/containers/${id}/archive`
   try {
     const [passwd, group, hasFallback, hasShell] = await Promise.all([

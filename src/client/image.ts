@@ -1,8 +1,9 @@
 import { Failure } from '../failure.ts'
 import type { Engine, Reply } from '../host/http.ts'
-import { buildApi, refusal, versionHeader, type Api } from './api.ts'
+import { buildApi, chooseVersion, minorOf, refusal, versionHeader, type Api } from './api.ts'
+import { formatPlatform, isForPlatform, parsePlatform, type Platform } from './platform.ts'
 import { pullImage } from './pull.ts'
-import { parseReference } from './reference.ts'
+import { parseReference, registryOf } from './reference.ts'
 import { at, parseJson, textAt, textsAt } from './reply.ts'
 import type { Pull } from './run-request.ts'
 
@@ -21,27 +22,53 @@ export type Wish = {
   readonly notice: (line: string) => void
   readonly quiet: boolean
   readonly signal: AbortSignal
+  /** As --platform has it. */
+  readonly platform?: string | undefined
 }
 
 const askName = 'is the name right? it is REPOSITORY[:TAG] or REGISTRY/REPOSITORY[:TAG]'
 
-/** The first request is this inspect: its answer's header tells the engine's newest API version, so there is no ping. */
+/**
+ * The first request is this inspect: its answer's header tells the engine's newest API version, so there is no ping. An image
+ * of another platform than is asked for is none (docker/cli create.go: the engine's 404 makes docker pull).
+ */
 export const findImage = async (engine: Engine, wish: Wish): Promise<{ readonly image: Image; readonly api: Api }> => {
   const { image, signal } = wish
   const reference = parseReference(image)
+  const platform = wish.platform === undefined || wish.platform === '' ? undefined : parsePlatform(wish.platform)
   const path = `/images/${image}/json`
-  const first = await engine.ask('GET', path, { signal })
+  const options = { signal, ...(platform === undefined ? {} : { query: { platform: JSON.stringify(platform) } }) }
+  const first = await engine.ask('GET', path, options)
   if (first.status >= 400 && first.status !== 404) throw refusal(first)
-  const api = buildApi(engine, versionHeader(first))
-  if (first.status < 400 && wish.pull !== 'always') return { image: parseImage(first), api }
+  const newest = versionHeader(first)
+  const api = buildApi(engine, newest)
+  if (wish.pull !== 'always' && isThere(first, platform, newest)) return { image: parseImage(first), api }
+  const here = platform === undefined ? '' : ` for ${formatPlatform(platform)}`
   if (wish.pull === 'never')
-    throw new Failure('image', `${image}: no such image here`, { hint: 'leave out --pull never to have it pulled' })
-  await pullImage(api, reference, wish)
-  const second = await api.reply('GET', path, { signal })
-  if (second.status === 404)
-    throw new Failure('image', `${image}: no such image, and pulling did not bring it`, { hint: askName })
-  if (second.status >= 400) throw refusal(second)
+    throw new Failure('image', `${image}: no such image here${here}`, {
+      hint: 'leave out --pull never to have it pulled',
+    })
+  const { readCredentials } = await import('./credentials.ts')
+  const credentials = await readCredentials(registryOf(reference), engine.settings, signal)
+  await pullImage(api, reference, { ...wish, credentials })
+  const second = await api.reply('GET', path, options)
+  if (second.status >= 400 && second.status !== 404) throw refusal(second)
+  if (!isThere(second, platform, chooseVersion(newest, engine.settings.env['DOCKER_API_VERSION'])))
+    throw new Failure('image', `${image}: no such image${here}, and pulling did not bring it`, {
+      hint: platform === undefined ? askName : 'it is there for other platforms at most: leave --platform out',
+    })
   return { image: parseImage(second), api }
+}
+
+/** From 1.49 on the engine itself looks for the platform, and knows better: an image may tell a wrong one of itself. */
+const isThere = ({ status, body }: Reply, platform: Platform | undefined, version: string): boolean => {
+  if (status >= 400) return false
+  if (platform === undefined || (minorOf(version) ?? 0) >= 49) return true
+  const reply = parseJson(body.toString())
+  const [os = 'linux', architecture = '', variant = ''] = ['Os', 'Architecture', 'Variant'].map((key) =>
+    textAt(reply, key),
+  )
+  return isForPlatform(platform, { os, architecture, variant })
 }
 
 const parseImage = ({ body }: Reply): Image => {

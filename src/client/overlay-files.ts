@@ -19,11 +19,11 @@ export const writeOverlay = async (cache: string, account: Account, image: Image
     { path: `${folder}/passwd`, data: overlay.passwd, mode: 0o644, target: '/etc/passwd' },
     { path: `${folder}/group`, data: overlay.group, mode: 0o644, target: '/etc/group' },
   ]
-  await makeFolders(cache, 0o755)
+  await makeFolders(cache, 0o700)
   await checkOwnFolder(cache)
   const kept = await Promise.all(files.map(({ path }) => readFile(path, 'utf8').catch(() => undefined)))
   if (!files.every(({ data }, index) => data === kept[index])) {
-    await makeFolders(folder, 0o755)
+    await makeFolders(folder, 0o700)
     await writeFiles(files, { replace: true })
   }
   // The home or the cache may be a link, and the gate wants to see none.

@@ -1,8 +1,15 @@
 import { Failure } from '../failure.ts'
 
-/** Which of the user's own folders a container shows by itself: home and working directory, each at its own path. Pure. */
+/** Which folders a container shows by itself: home, working directory and what the site names, each at its own path. Pure. */
 
-export type Place = { readonly source: string; readonly target: string; readonly kind: 'home' | 'cwd' }
+export type Place = {
+  readonly source: string
+  readonly target: string
+  readonly kind: 'home' | 'cwd' | 'site'
+  readonly isReadOnly?: boolean
+}
+/** A folder that the configuration names: /scratch, or /data:ro. */
+export type Site = { readonly path: string; readonly isReadOnly: boolean }
 export type OwnPlaces = { readonly places: readonly Place[]; readonly workdir: string | undefined }
 
 /** What an image is made of, and what the kernel and the engine put there: the host's over them would break it, at any depth. */
@@ -18,13 +25,24 @@ const onlyBelow = ['/', '/srv', '/home', '/mnt', '/media']
  * Home is real at `realHome` and shown at `home`, the name it has in passwd. A working directory below the home needs no
  * bind of its own; one above it would put one bind inside another.
  */
-export const ownPlaces = (home: string, realHome: string | undefined, cwd: string | undefined): OwnPlaces => {
-  const showsHome = realHome !== undefined && isHome(home)
-  const places = showsHome ? [{ source: realHome, target: home, kind: 'home' as const }] : []
-  if (cwd === undefined) return { places, workdir: undefined }
-  if (showsHome && isWithin(cwd, realHome)) return { places, workdir: home + cwd.slice(realHome.length) }
-  if (isSystemFolder(cwd) || (showsHome && isWithin(home, cwd))) return { places, workdir: undefined }
-  return { places: [...places, { source: cwd, target: cwd, kind: 'cwd' }], workdir: cwd }
+export const ownPlaces = (
+  home: string,
+  realHome: string | undefined,
+  cwd: string | undefined,
+  site: readonly (Site & { readonly source: string })[] = [],
+): OwnPlaces => {
+  const homes =
+    realHome !== undefined && isHome(home) ? [{ source: realHome, target: home, kind: 'home' as const }] : []
+  const shown: Place[] = [...homes]
+  for (const { path, source, isReadOnly } of site)
+    if (!shown.some(({ target }) => isWithin(path, target) || isWithin(target, path)))
+      shown.push({ source, target: path, kind: 'site', isReadOnly })
+  if (cwd === undefined) return { places: shown, workdir: undefined }
+  const around = shown.find(({ source }) => isWithin(cwd, source))
+  if (around !== undefined) return { places: shown, workdir: around.target + cwd.slice(around.source.length) }
+  if (isSystemFolder(cwd) || shown.some(({ target }) => isWithin(target, cwd)))
+    return { places: shown, workdir: undefined }
+  return { places: [...shown, { source: cwd, target: cwd, kind: 'cwd' }], workdir: cwd }
 }
 
 /**
@@ -39,11 +57,11 @@ export const placesBeside = ({ places, workdir }: OwnPlaces, targets: readonly s
     if (kind === 'cwd' && isWithin(own, nested)) return false
     // Without the home a working directory below it would be bound by itself.
     const inBoth = kind === 'home' && workdir !== undefined && isWithin(workdir, own) && isWithin(nested, workdir)
-    throw clash(nested, own, kind, inBoth ? '--no-home --no-cwd' : `--no-${kind}`)
+    throw clash(nested, own, kind, inBoth ? '--no-home --no-cwd' : `--no-${kind === 'site' ? 'binds' : kind}`)
   })
 
 const clash = (target: string, own: string, kind: Place['kind'], flags: string): Failure => {
-  const what = kind === 'home' ? 'your home' : 'the working directory'
+  const what = { home: 'your home', cwd: 'the working directory', site: "the site's folder" }[kind]
   const place = isWithin(target, own) ? `lies inside ${own}` : `lies around ${own}`
   return new Failure('mount', `${target} ${place}, where ${what} is bound: one bind cannot lie in another`, {
     hint: `choose another place for it, or leave ${what} out with ${flags}`,

@@ -1,19 +1,24 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import type { Account } from '../contract/identity.ts'
+import { sessionLabel } from '../contract/labels.ts'
 import { entrypointPath, fallbackShell } from '../contract/overlay.ts'
-import { Failure } from '../failure.ts'
 import type { Engine } from '../host/http.ts'
 import { readAccount } from './account.ts'
 import type { Api } from './api.ts'
 import { resolveBinds } from './binds.ts'
 import { markForeign } from './foreign.ts'
+import { readBytes } from './environment-files.ts'
 import { buildCreateBody, buildProbeBody, type Bind, type CreateBody } from './create-body.ts'
-import { buildEnvironment, type CallerEnvironment } from './environment.ts'
+import type { Settings } from './config.ts'
+import { buildEnvironment, buildLabels, matchEnvironment, type CallerEnvironment } from './environment.ts'
 import { checkGroups, checkUser } from './identity-wish.ts'
 import { findImage, type Image } from './image.ts'
 import { keepFiles, probeImage, readCachedFiles, type ImageFiles } from './image-files.ts'
 import { writeOverlay } from './overlay-files.ts'
+import { formatPlatform, parsePlatform } from './platform.ts'
+import { proxyEnvironment } from './proxies.ts'
 import type { RunRequest } from './run-request.ts'
+import { readSession } from './session.ts'
 
 /** All that has to be known before a container is created, gathered while the engine answers about the image. */
 
@@ -21,39 +26,68 @@ export type Ports = {
   readonly engine: Engine
   readonly env: CallerEnvironment
   readonly cwd: string | undefined
+  readonly settings: Settings
   /** The host path of entrypoint.sh. */
   readonly entrypoint: string
   readonly notice: (line: string) => void
+  /** Rows and columns of the terminal, where there is one. */
+  readonly size: readonly [number, number] | undefined
 }
 
-export const prepare = async (
-  request: RunRequest,
-  { engine, env, cwd, entrypoint, notice }: Ports,
-  signal: AbortSignal,
-): Promise<{ readonly api: Api; readonly body: CreateBody }> => {
+export type Prepared = {
+  readonly api: Api
+  readonly body: CreateBody
+  readonly account: Account
+  /** Undefined where the image has no digest to keep it by. */
+  readonly image: Image
+}
+
+export const prepare = async (request: RunRequest, ports: Ports, signal: AbortSignal): Promise<Prepared> => {
+  const { engine, notice } = ports
   const inspected = findImage(engine, { ...request, notice, signal })
-  const gathered = gather(request, env, cwd, signal)
+  const gathered = gather(request, ports, signal)
   inspected.catch(() => {})
   // What is wrong with the command line is said before what is wrong with the engine.
-  const { account, environment, binds, workdir } = await gathered
+  const { account, binds, workdir, ...words } = await gathered
   const { image, api } = await inspected
-  const cache = cacheFolder(env, account)
-  const kept = await readCachedFiles(cache, image.id, account.shell)
-  const files = kept ?? (await probeImage(api, buildProbeBody(request.image, account), account.shell))
-  const overlay = await writeCache(cache, account, image, files, kept === undefined, notice)
-  const hasShell = files.shells[fallbackShell] === true
-  const ours = [...overlay, ...(hasShell ? [await entrypointBind(entrypoint)] : [])]
-  const wanted = request.workdir ?? workdir ?? (image.workdir === '' ? '/' : image.workdir)
+  const inside = request.asIs ? untouched : await lookInside(request, ports, { account, image, api })
   const body = buildCreateBody(request, {
+    ...words,
     account,
     image,
-    environment,
-    binds: await markForeign(withoutDoubles([...ours, ...binds])),
-    workdir: wanted,
+    apiVersion: api.version,
+    binds: await markForeign([...beside(inside.binds, request.volumes.targets), ...binds]),
+    workdir: request.workdir ?? workdir ?? (image.workdir === '' ? '/' : image.workdir),
+    size: ports.size,
+    hasShell: inside.hasShell,
+    hasOwnShell: inside.hasOwnShell,
+  })
+  return { api, body, account, image }
+}
+
+type Inside = { readonly binds: readonly Bind[]; readonly hasShell: boolean; readonly hasOwnShell: boolean }
+
+const untouched: Inside = { binds: [], hasShell: false, hasOwnShell: false }
+
+type Found = { readonly account: Account; readonly image: Image; readonly api: Api }
+
+/** What the image has for names and shells, kept from the last time or looked up; and what is bound over it. */
+const lookInside = async (
+  request: RunRequest,
+  { env, entrypoint, notice }: Ports,
+  { account, image, api }: Found,
+): Promise<Inside> => {
+  const cache = cacheFolder(env, account)
+  const kept = await readCachedFiles(cache, image.id, account.shell)
+  const files =
+    kept ?? (await probeImage(api, buildProbeBody(request.image, account), account.shell, platformQuery(request)))
+  const overlay = await writeCache(cache, account, image, files, kept === undefined, notice)
+  const hasShell = files.shells[fallbackShell] === true
+  return {
+    binds: [...overlay, ...(hasShell ? [await entrypointBind(entrypoint)] : [])],
     hasShell,
     hasOwnShell: files.shells[account.shell] === true,
-  })
-  return { api, body }
+  }
 }
 
 const entrypointBind = async (entrypoint: string): Promise<Bind> => ({
@@ -62,21 +96,46 @@ const entrypointBind = async (entrypoint: string): Promise<Bind> => ({
   readOnly: true,
 })
 
-const gather = async (request: RunRequest, env: CallerEnvironment, cwd: string | undefined, signal: AbortSignal) => {
-  const [account, files] = await Promise.all([readAccount(signal), Promise.all(request.environmentFiles.map(readText))])
+const gather = async (request: RunRequest, { engine, env, cwd, settings }: Ports, signal: AbortSignal) => {
+  const [account, variables, labels] = await Promise.all([
+    readAccount(signal),
+    Promise.all(request.environmentFiles.map(async (path) => await readBytes(path, '--env-file'))),
+    Promise.all(request.labelFiles.map(async (path) => await readBytes(path, '--label-file'))),
+  ])
   checkUser(request.user, account)
-  const environment = buildEnvironment(files, request.environment, env)
+  const isShown = (key: 'home' | 'cwd') => request[key] ?? (!request.asIs && settings[key].value)
+  const isSited = request.binds ?? !request.asIs
   const [binds] = await Promise.all([
-    resolveBinds(request, { home: account.home, cwd }),
+    resolveBinds(
+      {
+        ...request.volumes,
+        home: isShown('home'),
+        cwd: isShown('cwd'),
+        site: isSited ? settings.binds.value : [],
+      },
+      { home: account.home, cwd },
+    ),
     checkGroups(request.groups, account, signal),
   ])
-  return { account, environment, ...binds }
+  const { config, address } = engine.settings
+  const proxies = proxyEnvironment(config, address, request.environment)
+  const passed = matchEnvironment([...settings['env-pass'].value, ...request.passed], env)
+  return {
+    account,
+    environment: [...passed, ...buildEnvironment(variables, [...proxies, ...request.environment], env)],
+    labels: { ...buildLabels(labels, request.labels), ...sessionLabels(env) },
+    ...binds,
+  }
 }
 
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Failure('usage', `--env-file: cannot read ${path} (${reason(error)})`, { hint: 'mind the spelling' })
-  })
+/** As POST /containers/create takes it; empty where the engine may choose. */
+export const platformQuery = ({ platform }: Pick<RunRequest, 'platform'>): Readonly<Record<string, string>> =>
+  platform === undefined ? {} : { platform: formatPlatform(parsePlatform(platform)) }
+
+const sessionLabels = (env: CallerEnvironment): Readonly<Record<string, string>> => {
+  const session = readSession(env)
+  return session === undefined ? {} : { [sessionLabel]: session }
+}
 
 const reason = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error)
@@ -109,7 +168,6 @@ const writeCache = async (
   }
 }
 
-/** Who binds something of their own where we would have put ours has their way. */
-const withoutDoubles = (binds: readonly Bind[]): readonly Bind[] => [
-  ...new Map(binds.map((bind) => [bind.target, bind])).values(),
-]
+/** Who mounts something of their own where we would have put ours has their way. */
+const beside = (binds: readonly Bind[], targets: readonly string[]): readonly Bind[] =>
+  binds.filter(({ target }) => !targets.includes(target))

@@ -4,17 +4,28 @@ import type { Api } from './api.ts'
 import { messageOf } from './api.ts'
 import { engineFailure } from '../host/engine-errors.ts'
 import type { Reference } from './reference.ts'
-import { parseJson, textAt } from './reply.ts'
+import { at, parseJson, textAt } from './reply.ts'
 
-type Listener = { readonly notice: (line: string) => void; readonly quiet: boolean; readonly signal: AbortSignal }
+type Wish = {
+  readonly notice: (line: string) => void
+  readonly quiet: boolean
+  readonly signal: AbortSignal
+  readonly platform?: string | undefined
+  /** The X-Registry-Auth, which is secret. */
+  readonly credentials?: string | undefined
+}
 
 /** Pulls one image. The answer is 200 before the pull is done: an error comes as a line of the stream. */
 export const pullImage = async (
   api: Api,
   { name, tag }: Reference,
-  { notice, quiet, signal }: Listener,
+  { notice, quiet, signal, platform = '', credentials }: Wish,
 ): Promise<void> => {
-  const response = await api.open('POST', '/images/create', { query: { fromImage: name, tag }, signal })
+  const response = await api.open('POST', '/images/create', {
+    query: { fromImage: name, tag, ...(platform === '' ? {} : { platform: platform.toLowerCase() }) },
+    ...(credentials === undefined ? {} : { headers: { 'X-Registry-Auth': credentials } }),
+    signal,
+  })
   const status = response.statusCode ?? 0
   let text = ''
   for await (const line of readLines(response)) {
@@ -51,10 +62,13 @@ async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
   yield rest
 }
 
-/** Plain lines: what moves on within a layer is left out, as docker does where there is no terminal. */
+/**
+ * Plain lines: what moves on within a layer is left out, as docker does where there is no terminal. `progress` is on its way
+ * out of the API since 1.48.
+ */
 const describe = (event: unknown): string | undefined => {
-  const [id, status, progress] = [textAt(event, 'id'), textAt(event, 'status'), textAt(event, 'progress')]
-  if (status === undefined || (progress !== undefined && progress !== '')) return undefined
+  const [id, status, progress] = [textAt(event, 'id'), textAt(event, 'status'), textAt(event, 'progress') ?? '']
+  if (status === undefined || progress !== '' || at(event, 'progressDetail', 'current') !== undefined) return undefined
   return id === undefined ? status : `${id}: ${status}`
 }
 

@@ -23,3 +23,10 @@ export const parseReference = (image: string): Reference => {
   const familiar = name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\/(?=[^/]+$)/, '')
   return { name: familiar, tag: digest ?? tag ?? 'latest' }
 }
+
+/** Where it is pulled from: a first part that could be a host is one (distribution/reference, splitDockerDomain). */
+export const registryOf = ({ name }: Reference): string => {
+  const [first = '', ...rest] = name.split('/')
+  const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
+  return rest.length > 0 && isHost ? first : 'docker.io'
+}

@@ -1,30 +1,47 @@
-import type { Flag } from './parse.ts'
+import type { Flag } from './flag.ts'
+import { grantedFlags } from './granted-flags.ts'
+import { refusedFlags } from './refused-flags.ts'
 
-/** docker run's flags as data, spelt as docker spells them, then our own. Help and parser come from this table. */
-export const runFlags: readonly Flag[] = [
-  { name: 'detach', short: 'd', help: 'Run in the background and print the container id' },
-  { name: 'entrypoint', value: 'string', help: "Use this instead of the image's entrypoint" },
-  { name: 'env', short: 'e', value: 'list', help: 'Set an environment variable (NAME=value, or NAME: as it is here)' },
-  { name: 'env-file', value: 'list', help: 'Read environment variables from a file' },
-  { name: 'group-add', value: 'list', help: 'A group you hold, by name or number (all of yours are there anyway)' },
-  { name: 'help', help: 'Print this' },
-  { name: 'hostname', short: 'h', value: 'string', help: "The container's host name" },
-  { name: 'init', help: 'Run an init that forwards signals and reaps processes' },
-  { name: 'interactive', short: 'i', help: 'Keep standard input open' },
-  { name: 'label', short: 'l', value: 'list', help: 'Put a label on the container' },
-  { name: 'mount', value: 'mount', help: 'Bind a host path: type=bind,source=/src,target=/dst[,readonly]' },
-  { name: 'name', value: 'string', help: 'Give the container a name' },
-  { name: 'net', sameAs: 'network', value: 'network', help: 'The same as --network' },
-  { name: 'network', value: 'network', help: 'Connect the container to a network' },
-  { name: 'no-cwd', help: 'Do not bind the working directory' },
-  { name: 'no-home', help: 'Do not bind your home' },
-  { name: 'pull', value: 'string', help: 'Pull the image: always, missing (default) or never' },
-  { name: 'quiet', short: 'q', help: 'Say nothing while pulling' },
-  { name: 'read-only', help: "Make the container's root file system read-only" },
-  { name: 'rm', help: 'Remove the container when it ends' },
-  { name: 'tty', short: 't', help: 'Give the container a terminal' },
-  { name: 'user', short: 'u', value: 'string', help: 'Your own uid[:gid] and nothing else' },
-  { name: 'version', help: 'Print the version' },
-  { name: 'volume', short: 'v', value: 'list', help: 'Bind a host path: /src:/dst[:ro|rw]' },
-  { name: 'workdir', short: 'w', value: 'string', help: 'The working directory inside' },
+/** Our own options, which docker run has not. */
+const ownFlags: readonly Flag[] = [
+  {
+    name: 'as-is',
+    ours: true,
+    kind: 'switch',
+    help: 'Run the image as it is: no names, no home, no working directory of yours',
+  },
+  { name: 'binds', ours: true, kind: 'switch', help: "Bind the site's folders (default as configured)" },
+  { name: 'cwd', ours: true, kind: 'switch', help: 'Bind the working directory (default as configured)' },
+  {
+    name: 'dry-run',
+    ours: true,
+    kind: 'switch',
+    help: 'Print the docker run line that would do the same, and do nothing',
+  },
+  { name: 'env-pass', ours: true, kind: 'list', help: 'Pass on variables whose names match a pattern (SLURM_*)' },
+  { name: 'explain', ours: true, kind: 'switch', help: 'Print what policy would say of it and why, and do nothing' },
+  { name: 'home', ours: true, kind: 'switch', help: 'Bind your home (default as configured)' },
+  {
+    name: 'no-binds',
+    ours: true,
+    sameAs: 'binds',
+    negated: true,
+    kind: 'switch',
+    help: "Do not bind the site's folders",
+  },
+  {
+    name: 'no-cwd',
+    ours: true,
+    sameAs: 'cwd',
+    negated: true,
+    kind: 'switch',
+    help: 'Do not bind the working directory',
+  },
+  { name: 'no-home', ours: true, sameAs: 'home', negated: true, kind: 'switch', help: 'Do not bind your home' },
+  { name: 'show-config', ours: true, kind: 'switch', help: 'Print the settings, and where each comes from' },
+  { name: 'verbose', ours: true, kind: 'switch', help: 'Say what is done' },
+  { name: 'version', ours: true, kind: 'switch', help: 'Print the version' },
 ]
+
+/** All that dockerrun takes: each flag of docker run, then our own. Help, man page, completion and parser come from this table. */
+export const runFlags: readonly Flag[] = [...grantedFlags, ...refusedFlags, ...ownFlags]

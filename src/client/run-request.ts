@@ -1,7 +1,9 @@
 import { Failure } from '../failure.ts'
-import { parseMount, parseVolume, type BindWish } from './bind-wish.ts'
+import { parseMount, type Mount } from './mount-wish.ts'
 import { parseFlags, type Parsed } from './parse.ts'
+import { buildFields, type RunFields } from './run-fields.ts'
 import { runFlags } from './run-flags.ts'
+import { parseVolume } from './volume-wish.ts'
 
 /** What a dockerrun command line asks for. Pure: files, accounts and the engine come later. */
 export type RunRequest = {
@@ -11,34 +13,64 @@ export type RunRequest = {
   readonly interactive: boolean
   readonly tty: boolean
   readonly detach: boolean
+  readonly attach: Attach
   readonly remove: boolean
-  readonly init: boolean
-  readonly readOnly: boolean
   readonly name: string | undefined
-  readonly hostname: string | undefined
-  readonly network: string | undefined
   readonly workdir: string | undefined
   readonly user: string | undefined
   readonly groups: readonly string[]
   readonly environment: readonly string[]
   readonly environmentFiles: readonly string[]
-  readonly labels: Readonly<Record<string, string>>
-  readonly binds: readonly BindWish[]
-  readonly home: boolean
-  readonly cwd: boolean
+  /** Names of variables to pass on, with * and ?. */
+  readonly passed: readonly string[]
+  readonly labels: readonly string[]
+  readonly labelFiles: readonly string[]
+  readonly volumes: Volumes
+  /** Undefined: as the configuration says. */
+  readonly home: boolean | undefined
+  readonly cwd: boolean | undefined
+  readonly binds: boolean | undefined
+  readonly asIs: boolean
+  /** All else that goes into the create body as it is. */
+  readonly fields: RunFields
   readonly pull: Pull
   readonly quiet: boolean
+  readonly platform: string | undefined
+  readonly detachKeys: string | undefined
+  readonly passesSignals: boolean
+  readonly idFile: string | undefined
+  readonly isVerbose: boolean
+  readonly instead: 'dry-run' | 'explain' | 'show-config' | undefined
+  /** The options as they were given. */
+  readonly flags: Parsed
 }
 
 export type Pull = 'always' | 'missing' | 'never'
+export type Attach = { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean }
+
+export type Volumes = {
+  readonly mounts: readonly Mount[]
+  /** NAME:/PATH[:MODE], as HostConfig.Binds has them. */
+  readonly named: readonly string[]
+  /** Anonymous ones, by their place. */
+  readonly anonymous: readonly string[]
+  /** Where all of these are, and memory. */
+  readonly targets: readonly string[]
+}
+
+export const usageLine = 'dockerrun [OPTIONS] IMAGE [COMMAND] [ARG...]'
+
+const hints = {
+  g: 'docker run has no -g: all your groups are there anyway; `sg GROUP -c "dockerrun ..."` makes another the first',
+}
 
 export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'version' => {
-  const flags = parseFlags(runFlags, argv)
+  const flags = parseFlags(runFlags, argv, hints)
   if (flags.isOn('help')) return 'help'
   if (flags.isOn('version')) return 'version'
-  const [image, ...command] = flags.rest
-  if (image === undefined || image === '')
-    throw new Failure('usage', 'no image is named', { hint: 'dockerrun [OPTIONS] IMAGE [COMMAND] [ARG...]' })
+  const [image = '', ...command] = flags.rest
+  const instead = insteadOf(flags)
+  if (image === '' && instead !== 'show-config') throw new Failure('usage', 'no image is named', { hint: usageLine })
   return {
     image,
     command,
@@ -46,39 +78,80 @@ export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'versio
     interactive: flags.isOn('interactive'),
     tty: flags.isOn('tty'),
     detach: flags.isOn('detach'),
+    attach: attachOf(flags),
     remove: flags.isOn('rm'),
-    init: flags.isOn('init'),
-    readOnly: flags.isOn('read-only'),
-    name: flags.last('name'),
-    hostname: flags.last('hostname'),
-    network: flags.last('network'),
-    workdir: absolute(flags.last('workdir')),
-    user: flags.last('user'),
+    name: given(flags.last('name')),
+    workdir: absolute(given(flags.last('workdir'))),
+    user: given(flags.last('user')),
     groups: flags.all('group-add'),
     environment: flags.all('env'),
     environmentFiles: flags.all('env-file'),
-    labels: Object.fromEntries(flags.all('label').map(splitLabel)),
-    binds: [...flags.all('volume').map(parseVolume), ...flags.all('mount').map(parseMount)],
-    home: !flags.isOn('no-home'),
-    cwd: !flags.isOn('no-cwd'),
+    passed: flags.all('env-pass'),
+    labels: flags.all('label'),
+    labelFiles: flags.all('label-file'),
+    volumes: volumesOf(flags),
+    home: flags.switch('home'),
+    cwd: flags.switch('cwd'),
+    binds: flags.switch('binds'),
+    asIs: flags.isOn('as-is'),
+    fields: buildFields(flags),
     pull: pullOf(flags),
     quiet: flags.isOn('quiet'),
+    platform: given(flags.last('platform')),
+    detachKeys: given(flags.last('detach-keys')),
+    passesSignals: flags.switch('sig-proxy') !== false,
+    idFile: given(flags.last('cidfile')),
+    isVerbose: flags.isOn('verbose'),
+    instead,
+    flags,
+  }
+}
+
+/** As docker has it, what is given empty was not given. */
+export const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+
+const insteadOf = (flags: Parsed): RunRequest['instead'] =>
+  (['show-config', 'explain', 'dry-run'] as const).find((name) => flags.isOn(name))
+
+/** -i brings stdin along; without -a, stdout and stderr are there. */
+const attachOf = (flags: Parsed): Attach => {
+  const streams = flags.values('attach')
+  if (flags.isOn('detach')) {
+    if (streams.length > 0)
+      throw new Failure('usage', 'conflicting options: cannot specify both --attach and --detach', { hint: usageLine })
+    return { stdin: false, stdout: false, stderr: false }
+  }
+  const has = (stream: string) => streams.includes(stream)
+  return {
+    stdin: flags.isOn('interactive') || has('stdin'),
+    stdout: streams.length === 0 || has('stdout'),
+    stderr: streams.length === 0 || has('stderr'),
+  }
+}
+
+const volumesOf = (flags: Parsed): Volumes => {
+  const volumes = [...new Set(flags.all('volume'))].map(parseVolume)
+  const mounts = [
+    ...volumes.flatMap((each) => (each.kind === 'bind' ? [each.mount] : [])),
+    ...flags.all('mount').map(parseMount),
+  ]
+  const named = volumes.flatMap((each) => (each.kind === 'named' ? [each] : []))
+  const anonymous = volumes.flatMap((each) => (each.kind === 'anonymous' ? [each.target] : []))
+  const memory = flags.all('tmpfs').map((word) => word.split(':')[0] ?? '')
+  return {
+    mounts,
+    named: named.map(({ bind }) => bind),
+    anonymous,
+    targets: [...mounts.map(({ Target }) => Target), ...named.map(({ target }) => target), ...anonymous, ...memory],
   }
 }
 
 const pullOf = (flags: Parsed): Pull => {
-  const word = flags.last('pull') ?? 'missing'
+  const word = given(flags.last('pull')) ?? 'missing'
   if (word === 'always' || word === 'missing' || word === 'never') return word
   throw new Failure('usage', `invalid pull option: '${word}'`, {
     hint: 'say always, missing or never',
   })
-}
-
-const splitLabel = (word: string): readonly [string, string] => {
-  const equals = word.indexOf('=')
-  const key = equals < 0 ? word : word.slice(0, equals)
-  if (key === '') throw new Failure('usage', `invalid label: "${word}"`, { hint: 'a label is NAME=VALUE' })
-  return [key, equals < 0 ? '' : word.slice(equals + 1)]
 }
 
 export const absolute = (workdir: string | undefined): string | undefined => {

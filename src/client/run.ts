@@ -5,44 +5,90 @@ import { startFailure } from '../host/engine-errors.ts'
 import type { Forwarded } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { messageOf, type Api } from './api.ts'
-import { carry, connectionLost } from './attach.ts'
+import { carry, connectionLost, type End } from './attach.ts'
+import { readDetachKeys } from './detach-keys.ts'
+import { formatLine } from './dry-run.ts'
 import type { Outcome } from './exit-status.ts'
+import { explain } from './explain.ts'
+import { withIdFile } from './id-file.ts'
 import { interruptibly, type Interruption } from './interruption.ts'
 import { passSignal } from './kill.ts'
-import { prepare, type Ports } from './prepare.ts'
-import { textAt } from './reply.ts'
+import { platformQuery, prepare, type Ports, type Prepared } from './prepare.ts'
+import { textAt, textsAt } from './reply.ts'
 import { followSize } from './resize.ts'
-import type { RunRequest } from './run-request.ts'
+import { given, type Attach, type RunRequest } from './run-request.ts'
 import { typedSignal } from './typed.ts'
 import { beginWait } from './wait.ts'
 
-export type RunPorts = Ports & { readonly terminal: Terminal; readonly print: (line: string) => void }
+export type RunPorts = Omit<Ports, 'size'> & { readonly terminal: Terminal; readonly print: (line: string) => void }
 
 /** One dockerrun: prepare, create, attach and wait, start, carry the streams, and how it ended. */
 export const run = async (request: RunRequest, ports: RunPorts): Promise<Outcome> => {
   checkTerminal(request, ports.terminal)
-  return await interruptibly(ports.engine, async (interruption) => {
-    const { early, orStopped } = interruption
-    ports.engine.warm(request.detach ? 1 : 3)
-    const { api, body } = await orStopped(prepare(request, ports, early))
-    early.throwIfAborted()
-    const query = request.name === undefined ? {} : { name: request.name }
-    const created = await orStopped(api.ask('POST', '/containers/create', { query, json: body }))
-    return await runCreated(api, textAt(created, 'Id') ?? '', request, ports, interruption)
-  })
+  const detachKeys = request.detachKeys ?? given(ports.engine.settings.config.detachKeys)
+  readDetachKeys(detachKeys)
+  const asked = { ...request, detachKeys }
+  return await interruptibly(ports.engine, async (interruption) =>
+    request.instead === undefined
+      ? await withIdFile(request.idFile, async (writeId) => await make(asked, ports, interruption, writeId))
+      : await tell(asked, ports, interruption),
+  )
+}
+
+const make = async (
+  request: RunRequest,
+  ports: RunPorts,
+  interruption: Interruption,
+  writeId: (id: string) => void,
+): Promise<Outcome> => {
+  const { early, orStopped } = interruption
+  ports.engine.warm(request.detach ? 1 : 3)
+  const prepared = await orStopped(prepare(request, { ...ports, size: sizeOf(ports.terminal) }, early))
+  early.throwIfAborted()
+  const created = await orStopped(create(prepared, request, ports.notice))
+  writeId(created)
+  return await runCreated(prepared.api, created, request, ports, interruption)
+}
+
+/** What is printed instead of run. */
+const tell = async (request: RunRequest, ports: RunPorts, { early, orStopped }: Interruption): Promise<Outcome> => {
+  const { api, body } = await orStopped(prepare(request, { ...ports, size: undefined }, early))
+  ports.print(
+    request.instead === 'explain' ? await orStopped(explain(api, query(request), body)) : formatLine(request, body),
+  )
+  return { kind: 'exited', code: 0, replaced: undefined }
+}
+
+export const sizeOf = (terminal: Terminal): readonly [number, number] | undefined => {
+  const size = terminal.size()
+  return size === undefined ? undefined : [size.rows, size.columns]
+}
+
+const query = (request: RunRequest): Readonly<Record<string, string>> => ({
+  ...(request.name === undefined ? {} : { name: request.name }),
+  ...platformQuery(request),
+})
+
+/** The id of the new container. */
+const create = async (
+  { api, body }: Prepared,
+  request: RunRequest,
+  notice: (line: string) => void,
+): Promise<string> => {
+  const created = await api.ask('POST', '/containers/create', { query: query(request), json: body })
+  for (const warning of textsAt(created, 'Warnings')) notice(`warning: ${warning}`)
+  return textAt(created, 'Id') ?? ''
 }
 
 /** docker's own sentence. */
-export const checkTerminal = (
-  { interactive, tty, detach }: Pick<RunRequest, 'interactive' | 'tty' | 'detach'>,
-  terminal: Terminal,
-): void => {
-  if (wantsRaw({ interactive, tty, detach }) && !terminal.isInputTerminal())
+export const checkTerminal = (request: Streams, terminal: Terminal): void => {
+  if (wantsRaw(request) && !terminal.isInputTerminal())
     throw new Failure('usage', 'the input device is not a TTY', { hint: 'leave -t out where there is no terminal' })
 }
 
-export const wantsRaw = ({ interactive, tty, detach }: Pick<RunRequest, 'interactive' | 'tty' | 'detach'>): boolean =>
-  interactive && tty && !detach
+type Streams = { readonly tty: boolean; readonly attach: Pick<Attach, 'stdin'> }
+
+export const wantsRaw = ({ tty, attach }: Streams): boolean => tty && attach.stdin
 
 /** A container that did not start is removed, whatever kept it from starting. */
 export const runCreated = async (
@@ -91,9 +137,14 @@ const begin = async (
   }
 }
 
-const connect = async (api: Api, path: string, { interactive, remove }: RunRequest): Promise<Session> => {
-  const query = { stream: '1', stdin: interactive ? '1' : '0', stdout: '1', stderr: '1' }
-  const [socket, { end }] = await Promise.all([api.hijack(`${path}/attach`, { query }), beginWait(api, path, remove)])
+const connect = async (api: Api, path: string, { attach, detachKeys, remove }: RunRequest): Promise<Session> => {
+  const digit = (isOn: boolean) => (isOn ? '1' : '0')
+  const streams = { stdin: digit(attach.stdin), stdout: digit(attach.stdout), stderr: digit(attach.stderr) }
+  const wanted = { stream: '1', ...streams, ...(detachKeys === undefined ? {} : { detachKeys }) }
+  const [socket, { end }] = await Promise.all([
+    api.hijack(`${path}/attach`, { query: wanted }),
+    beginWait(api, path, remove),
+  ])
   return { socket, end }
 }
 
@@ -102,17 +153,23 @@ const follow = async (
   api: Api,
   id: string,
   { socket, end }: Session,
-  { interactive, tty }: RunRequest,
+  { interactive, tty, attach, detachKeys, passesSignals }: RunRequest,
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<Outcome> => {
-  const stdin = interactive ? terminal.stdin() : undefined
-  const replaced = passSignals(api, id, interruption, tty ? stdin : undefined)
+  const stdin = interactive && attach.stdin ? terminal.stdin() : undefined
+  const replaced = passesSignals ? passSignals(api, id, interruption, tty ? stdin : undefined) : () => undefined
   const unfollow = tty ? followSize(api, `/containers/${id}`, terminal) : () => {}
   const status = end()
   status.catch(() => socket.destroy())
   const { stdout, stderr } = terminal
-  const carried = await carry(socket, { stdin, stdout, stderr, tty })
+  const keys = readDetachKeys(detachKeys)
+  const ends: Promise<End | Outcome>[] = [carry(socket, { stdin, stdout, stderr, tty, keys })]
+  if (!passesSignals) ends.push(leaveOnSignal(interruption))
+  // Without output there is none to lose, and the stream need not end with the container.
+  if (!attach.stdout && !attach.stderr) ends.push(status.then(() => 'ended' as const))
+  const carried = await Promise.race(ends)
+  if (typeof carried === 'object') return carried
   unfollow()
   if (carried === 'closed') {
     // As on the host, where `yes | head -1` ends; docker would leave it running for nobody.
@@ -130,6 +187,12 @@ const statusOfLost = async (status: Promise<number>, hadInput: boolean): Promise
   if (code === undefined || !hadInput) throw connectionLost()
   return code
 }
+
+/** Signals are ours alone: the container runs on. */
+const leaveOnSignal = async (interruption: Interruption): Promise<Outcome> =>
+  await new Promise((resolve) => {
+    interruption.pass((signal) => resolve({ kind: 'interrupted', signal }))
+  })
 
 /** From now on signals are the container's: those we get, and those typed at its terminal. Tells which one KILL stood in for. */
 const passSignals = (api: Api, id: string, interruption: Interruption, typed: Readable | undefined) => {

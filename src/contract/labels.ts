@@ -1,5 +1,7 @@
 /** Labels dockerrun puts on a container. They repeat what gate 1 recorded, for `docker ps --filter`; nothing trusts them. */
 export const ownerLabel = 'dockerrun.owner'
+/** The batch job or shell session it was started in, by which dockerexec finds it. */
+export const sessionLabel = 'dockerrun.session'
 
 /**
  * What the engine binds, as far as it knows, where its root could not even look at the real source (a home on NFS or FUSE).

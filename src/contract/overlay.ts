@@ -26,7 +26,7 @@ const mergePasswd = (account: Account, image: string, imageHasShell: boolean): s
   const kept = readLines(image, 7).filter(({ name, id }) => name !== account.login && id !== account.uid)
   const own = [
     account.login,
-    'x',
+    noPassword,
     account.uid,
     account.gid,
     harmless(account.gecos),
@@ -35,6 +35,9 @@ const mergePasswd = (account: Account, image: string, imageHasShell: boolean): s
   ]
   return lines([own.join(':'), ...kept.map(({ fields }) => fields.join(':'))])
 }
+
+/** None fits, and none is looked for: with `x`, PAM turns the user away where /etc/shadow has no line for them. */
+const noPassword = '*'
 
 const mergeGroup = (account: Account, image: string): string => {
   const imageLines = readLines(image, 4)

@@ -5,11 +5,12 @@ import type { Endpoint } from './endpoint.ts'
 /** Why an engine could not be reached, in one sentence. A refused handshake says little, so our own certificate is looked at. */
 export const connectFailure = async (error: unknown, endpoint: Endpoint): Promise<Failure> => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const source = endpoint.source ?? 'DOCKER_HOST'
   const where = endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`
   const isDown = ['ECONNREFUSED', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']
   if (isDown.includes(code))
     return new Failure('engine-unreachable', `no engine answers at ${where} (${code})`, {
-      hint: 'is DOCKER_HOST right? if it is, tell the administrator that the engine is down',
+      hint: `is ${source} right? if it is, tell the administrator that the engine is down`,
     })
   if (code === 'EACCES' || code === 'EPERM')
     return new Failure('engine-unreachable', `${where} may not be opened by you`, {
@@ -26,11 +27,12 @@ export const connectFailure = async (error: unknown, endpoint: Endpoint): Promis
 
 const certificateFailure = async (
   code: string,
-  { certificate, host }: Extract<Endpoint, { kind: 'tcp' }>,
+  { certificate, host, source = 'DOCKER_HOST' }: Extract<Endpoint, { kind: 'tcp' }>,
 ): Promise<Failure | undefined> => {
   if (certificate === undefined) return undefined
   const { X509Certificate } = await import('node:crypto')
   const path = `${certificate.folder}/cert.pem`
+  const wrongCa = `is ${certificate.source} the right one for this engine?`
   const own = readX509(X509Certificate, certificate.cert)
   if (own === undefined) return failure(`${path} is not a certificate`)
   const ca = readX509(X509Certificate, certificate.ca)
@@ -43,7 +45,7 @@ const certificateFailure = async (
   if (Date.parse(own.validFrom) > Date.now())
     return failure(`your certificate is not valid before ${own.validFrom} (${path})`, 'is the clock right?')
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return failure(`the engine's certificate is not one for ${host}`, 'is DOCKER_HOST right?')
+    return failure(`the engine's certificate is not one for ${host}`, `is ${source} right?`)
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return failure("the engine's certificate is not valid at this time", 'tell the administrator')
   if (verification.test(code) || !own.checkIssued(ca))
@@ -54,7 +56,6 @@ const certificateFailure = async (
 }
 
 const verification = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_OSSL_X509|ERR_SSL_TLSV1_ALERT_UNKNOWN_CA)/
-const wrongCa = 'is DOCKER_CERT_PATH the folder for this engine?'
 
 const failure = (message: string, hint?: string): Failure =>
   new Failure('certificate', message, {

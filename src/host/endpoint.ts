@@ -1,12 +1,21 @@
-import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { Failure } from '../failure.ts'
+import { defaultSocket, hostAndPort, parseAddress } from './address.ts'
+import { readCertificate, type Certificate } from './certificate.ts'
+import { readContext } from './context.ts'
+import { configFolder, readDockerConfig, set, type DockerConfig, type Environment } from './docker-config.ts'
 
-/** Where the engine is, as docker finds it: DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH. */
+/** Where the engine is, as docker finds it: DOCKER_HOST, else DOCKER_CONTEXT, else config.json's currentContext, else its socket. */
 
-export type Certificate = { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer; readonly folder: string }
+/** What docker's client takes from its surroundings beside the engine's address. */
+export type ClientSettings = {
+  readonly env: Environment
+  readonly config: DockerConfig
+  /** The engine's address as docker writes it: `proxies` of config.json are found by it. */
+  readonly address: string
+}
 
-export type Endpoint =
+/** `source` says in messages where the address was named. */
+export type Endpoint = (
   | { readonly kind: 'unix'; readonly path: string }
   | {
       readonly kind: 'tcp'
@@ -14,54 +23,59 @@ export type Endpoint =
       readonly port: number
       readonly certificate: Certificate | undefined
     }
-
-type Environment = Readonly<Record<string, string | undefined>>
+) & { readonly source?: string; readonly settings?: ClientSettings }
 
 export const findEndpoint = (env: Environment): Endpoint => {
-  const address = env['DOCKER_HOST'] ?? ''
-  if (address === '') return { kind: 'unix', path: '/var/run/docker.sock' }
-  if (address.startsWith('unix://')) return { kind: 'unix', path: address.slice('unix://'.length) }
-  const [, host, port] = /^tcp:\/\/(\[[0-9A-Fa-f:]+\]|[^:/[\]]+)(?::([0-9]+))?\/?$/.exec(address) ?? []
-  if (host === undefined)
-    throw new Failure('settings', `DOCKER_HOST=${address}: not understood`, {
-      hint: 'tcp://HOST:PORT or unix:///PATH is wanted',
-    })
-  const isSecure = (env['DOCKER_TLS_VERIFY'] ?? '') !== ''
-  return {
-    kind: 'tcp',
-    host: host.replace(/^\[|\]$/g, ''),
-    port: Number(port ?? (isSecure ? 2376 : 2375)),
-    certificate: isSecure ? readCertificate(env) : undefined,
-  }
+  const config = readDockerConfig(env)
+  const { name, source } = chooseContext(env, config)
+  const { endpoint, address } = name === 'default' ? readDefault(env) : readNamed(name, configFolder(env), source)
+  return { ...endpoint, source, settings: { env, config, address } }
 }
 
-const readCertificate = (env: Environment): Certificate => {
-  const folder =
-    set(env['DOCKER_CERT_PATH']) ?? set(env['DOCKER_CONFIG']) ?? `${set(env['HOME']) ?? readHome()}/.docker`
-  const read = (name: string) => readPem(`${folder}/${name}`)
-  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem'), folder }
+/** docker/cli cli/command/cli.go, resolveContextName. */
+export const chooseContext = (
+  env: Environment,
+  { currentContext, path }: Pick<DockerConfig, 'currentContext' | 'path'>,
+): { readonly name: string; readonly source: string } => {
+  if (set(env['DOCKER_HOST']) !== undefined) return { name: 'default', source: 'DOCKER_HOST' }
+  const name = set(env['DOCKER_CONTEXT'])
+  if (name !== undefined) return { name, source: 'DOCKER_CONTEXT' }
+  return currentContext === ''
+    ? { name: 'default', source: 'DOCKER_HOST' }
+    : { name: currentContext, source: `currentContext in ${path}` }
 }
 
-/** As docker has it, an empty variable is one that is not set. */
-const set = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
+type Found = { readonly endpoint: Endpoint; readonly address: string }
 
-const readHome = (): string => {
-  try {
-    return userInfo().homedir
-  } catch {
-    return ''
-  }
+/** docker/cli cli/flags/options.go: DOCKER_TLS_VERIFY asks for TLS, DOCKER_TLS alone for TLS with whoever answers. */
+const readDefault = (env: Environment): Found => {
+  const isVerified = set(env['DOCKER_TLS_VERIFY']) !== undefined
+  const isTls = isVerified || set(env['DOCKER_TLS']) !== undefined
+  const said = env['DOCKER_HOST']?.trim() ?? ''
+  const text = said === '' ? (isTls ? 'tcp://localhost:2376' : defaultSocket) : said
+  const parsed = parseAddress(text, `DOCKER_HOST=${text}`)
+  if (parsed.kind === 'unix') return { endpoint: parsed, address: `unix://${parsed.path}` }
+  if (isTls && !isVerified)
+    throw unverified('DOCKER_TLS without DOCKER_TLS_VERIFY', 'set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH')
+  const { host, port = 2375 } = parsed
+  const certificate = isVerified
+    ? readCertificate(set(env['DOCKER_CERT_PATH']) ?? configFolder(env), 'DOCKER_CERT_PATH')
+    : undefined
+  return { endpoint: { kind: 'tcp', host, port, certificate }, address: `tcp://${hostAndPort({ host, port })}` }
 }
 
-const readPem = (path: string): Buffer => {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new Failure('certificate', isMissing ? `no certificate: ${path} does not exist` : `cannot read ${path}`, {
-      hint: isMissing
-        ? 'ask the administrator for a certificate, or set DOCKER_CERT_PATH to the folder that holds it'
-        : 'the folder in DOCKER_CERT_PATH must be yours to read',
-    })
-  }
+/** The TLS variables are not for contexts. Go's net/http gives a host without a port the one of HTTP or HTTPS. */
+const readNamed = (name: string, folder: string, source: string): Found => {
+  const context = readContext(name, folder, source)
+  const address = context.host
+  const parsed = parseAddress(address, `context "${name}": ${address}`)
+  if (parsed.kind === 'unix') return { endpoint: parsed, address }
+  if (context.skipsVerification)
+    throw unverified(`context "${name}" with SkipTLSVerify`, "give it the engine's CA: docker context update")
+  const certificate = context.certificate()
+  const { host, port = certificate === undefined ? 80 : 443 } = parsed
+  return { endpoint: { kind: 'tcp', host, port, certificate }, address }
 }
+
+const unverified = (what: string, hint: string): Failure =>
+  new Failure('settings', `${what}: an engine that proves nothing could be anybody`, { hint })

@@ -1,8 +1,11 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { connect as connectPlain, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { hostAndPort } from './address.ts'
 import { connectFailure } from './connect-failure.ts'
-import type { Endpoint } from './endpoint.ts'
+import { parseDockerConfig } from './docker-config.ts'
+import type { ClientSettings, Endpoint } from './endpoint.ts'
+import { findHeaders } from './http-headers.ts'
 
 /** A small HTTP client for one engine: kept-alive connections opened ahead, streams, and hijacked connections. */
 
@@ -10,12 +13,14 @@ export type Options = {
   readonly query?: Readonly<Record<string, string>>
   /** Sent as JSON. Without it a POST is sent with Content-Length: 0 and no type, as gate 1 wants a body-less call. */
   readonly json?: unknown
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
 }
 
 export type Reply = { readonly status: number; readonly headers: IncomingMessage['headers']; readonly body: Buffer }
 
 export type Engine = {
+  readonly settings: ClientSettings
   readonly ask: (method: string, path: string, options?: Options & { readonly limit?: number }) => Promise<Reply>
   /** Settles when the head has come; the body is the caller's to read. */
   readonly open: (method: string, path: string, options?: Options) => Promise<IncomingMessage>
@@ -31,13 +36,16 @@ export const openEngine = async (endpoint: Endpoint): Promise<Engine> => {
   const ahead: Duplex[] = []
   const agent = new Agent({ keepAlive: true })
   agent.createConnection = () => takeOpen(ahead) ?? connect()
+  const { settings = noSettings } = endpoint
+  const custom = findHeaders(settings)
   const send = (method: string, path: string, options: Options, headers: Readonly<Record<string, string>> = {}) =>
-    sendRequest(agent, endpoint, method, path, options, headers)
+    sendRequest(agent, endpoint, method, path, options, { ...custom, ...options.headers, ...headers })
 
   const open = async (method: string, path: string, options: Options = {}): Promise<IncomingMessage> =>
     settle(endpoint, send(method, path, options), (request, resolve) => request.once('response', resolve))
 
   return {
+    settings,
     open,
     ask: async (method, path, options = {}) => read(endpoint, await open(method, path, options), options.limit),
     hijack: async (path, options = {}) => {
@@ -60,6 +68,8 @@ export const openEngine = async (endpoint: Endpoint): Promise<Engine> => {
     },
   }
 }
+
+const noSettings: ClientSettings = { env: {}, config: parseDockerConfig('', ''), address: '' }
 
 /** The request that uses the connection reports its errors; one that nobody uses has none to report. */
 const ignore = () => {}
@@ -96,15 +106,12 @@ const sendRequest = (
   const headers: Record<string, string> = { ...extra }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET' && method !== 'HEAD') headers['Content-Length'] = String(Buffer.byteLength(body ?? ''))
-  headers['Host'] = endpoint.kind === 'unix' ? 'docker' : hostHeader(endpoint)
+  headers['Host'] = endpoint.kind === 'unix' ? 'docker' : hostAndPort(endpoint)
   const target = query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`
   const request = httpRequest({ agent, method, path: target, headers, ...(signal === undefined ? {} : { signal }) })
   request.end(body)
   return request
 }
-
-const hostHeader = ({ host, port }: { host: string; port: number }) =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const settle = async <T>(
   endpoint: Endpoint,

@@ -1,19 +1,23 @@
 /** One question of the engine, one answer. Pure core: decide(); this is the thin shell around it. */
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
+import { explainHeader, explainPrefix } from '../contract/explain.ts'
 import { Failure } from '../failure.ts'
 import { decide } from '../policy/decide.ts'
 import type { Caller, Facts } from '../policy/facts.ts'
+import { buildExplanation } from '../policy/explanation.ts'
 import { parseRequest, type Request } from '../policy/request.ts'
 import { auditLine, type AuditPorts, type WriteAudit } from './audit.ts'
 import type { AuditLine } from './audit-text.ts'
 import { noteRequest, noteResponse } from './effects.ts'
+import { mostObjections, shorten, type ExplainPorts } from './explain.ts'
 import { gatherFacts, noFacts, settleFacts, type World } from './gather.ts'
 import { type Builds, noteRootsRequest, noteRootsResponse, prepareBuild } from './roots-things.ts'
 
 type Parsed = Request | { readonly why: string }
 
 export type Ports = World &
-  AuditPorts & {
+  AuditPorts &
+  Pick<ExplainPorts, 'sectionsOf'> & {
     readonly readCaller: (wire: WireRequest) => Promise<Caller>
     readonly writeAudit: WriteAudit
     readonly builds: Builds
@@ -27,6 +31,7 @@ export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: 
   try {
     request = parseRequest(wire)
     const gathered = await gatherFacts(request, await ports.readCaller(wire), ports, deadline)
+    if (asksWhy(wire)) return await explainInstead(request, settleFacts(gathered, request, ports), wire, ports)
     await prepareBuild(wire, gathered.caller, ports)
     deadline?.throwIfAborted()
     return answerWith(settleFacts(gathered, request, ports), request, wire, ports)
@@ -37,6 +42,18 @@ export async function answerRequest(wire: WireRequest, ports: Ports, deadline?: 
     writeLine(auditLine(wire, request, facts, decide(request, facts), ports), ports)
     return { Allow: false, Msg: why }
   }
+}
+
+/** As the engine hands names of headers on (net/http canonical form). */
+const asksWhy = ({ RequestHeaders }: WireRequest): boolean => RequestHeaders?.[explainHeader] !== undefined
+
+/** `dockerrun --explain`: nothing is done, whatever it would be, and who asked is who would do it. */
+async function explainInstead(request: Parsed, facts: Facts, wire: WireRequest, ports: Ports): Promise<WireResponse> {
+  const explanation = buildExplanation(request, facts, await ports.sectionsOf(facts.caller), mostObjections)
+  const decision = { verdict: 'deny', rule: 'explain', why: `asked for a reason only: ${explanation.verdict}` } as const
+  return writeLine(auditLine(wire, request, facts, decision, ports), ports)
+    ? { Allow: false, Msg: `${explainPrefix}${JSON.stringify(shorten(explanation))}` }
+    : { Allow: false, Msg: unrecorded }
 }
 
 const undecided = 'the gate could not decide; the administrator finds why in its log'

@@ -18,7 +18,7 @@ export type Answer = Explanation & {
   readonly caller: { readonly kind: Caller['kind']; readonly uid?: number; readonly groups?: readonly number[] }
 }
 
-const mostObjections = 32
+export const mostObjections = 32
 const longestText = 1024
 
 export async function explainRequest(wire: WireRequest, ports: ExplainPorts, deadline: AbortSignal): Promise<Answer> {
@@ -44,7 +44,7 @@ function whoIs(caller: Caller): Answer['caller'] {
 }
 
 /** Names and values of the request are in what is said of it, and a request may be large. */
-const shorten = (explanation: Explanation): Explanation => ({
+export const shorten = (explanation: Explanation): Explanation => ({
   ...explanation,
   object: cut(explanation.object),
   why: cut(explanation.why),

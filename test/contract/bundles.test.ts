@@ -42,6 +42,7 @@ describe('the package', () => {
       'bin/package.json',
       'entrypoint/entrypoint.sh',
       ...manifest.man,
+      'dist/dockerrun-config.cjs',
       'dist/dockerrun-look.cjs',
       'dist/dockerrun-runtime',
       ...Object.keys(manifest.bin).flatMap((program) => [`bin/${program}`, `dist/${program}.cjs`]),

@@ -31,6 +31,8 @@ function bodyOf(line: string, hasShell: boolean) {
     account: alice,
     image,
     environment: [],
+    labels: {},
+    apiVersion: 45,
     binds,
     workdir: '/home/alice/work',
     hasShell,

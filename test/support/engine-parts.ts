@@ -66,17 +66,26 @@ export const addBridge = async (lab: Namespace, index: number): Promise<void> =>
   }
 }
 
-export const importBusybox = async (api: (request: ApiRequest) => Promise<ApiAnswer>): Promise<void> => {
-  const query = new URLSearchParams({ fromSrc: '-', repo: 'busybox', tag: 'latest' })
-  for (const change of busyboxChanges) query.append('changes', change)
+type Api = (request: ApiRequest) => Promise<ApiAnswer>
+
+export const importBusybox = async (api: Api): Promise<void> =>
+  await importTar(api, { name: 'busybox', tar: readFileSync(makeBusyboxTar()), changes: busyboxChanges })
+
+/** What `docker import` does. `changes` are lines of a Dockerfile. */
+export const importTar = async (
+  api: Api,
+  { name, tar, changes }: { readonly name: string; readonly tar: Buffer; readonly changes: readonly string[] },
+): Promise<void> => {
+  const query = new URLSearchParams({ fromSrc: '-', repo: name, tag: 'latest' })
+  for (const change of changes) query.append('changes', change)
   const answer = await api({
     method: 'POST',
     path: `/images/create?${query.toString()}`,
     headers: { 'Content-Type': 'application/x-tar' },
-    body: readFileSync(makeBusyboxTar()),
+    body: tar,
   })
   if (answer.status !== 200 || answer.body.includes('"error"'))
-    throw new Error(`busybox was not imported: ${answer.body}`)
+    throw new Error(`${name} was not imported: ${answer.body}`)
 }
 
 const bridgeName = (index: number): string => `lab${index}`

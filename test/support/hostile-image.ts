@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { importTar } from './engine-parts.ts'
 import type { Engine } from './engine.ts'
 import { makeBusyboxTar } from './image.ts'
 import { checkout } from './packages.ts'
@@ -14,17 +15,8 @@ export type HostileImage = {
   readonly changes?: readonly string[]
 }
 
-export const importHostile = async (engine: Engine, { name, script = ':', changes = [] }: HostileImage) => {
-  const query = new URLSearchParams({ fromSrc: '-', repo: name, tag: 'latest' })
-  for (const change of ['ENV PATH=/usr/bin:/bin', 'CMD ["sh"]', ...changes]) query.append('changes', change)
-  const { status, body } = await engine.api({
-    method: 'POST',
-    path: `/images/create?${query.toString()}`,
-    headers: { 'Content-Type': 'application/x-tar' },
-    body: makeTar(script),
-  })
-  if (status !== 200 || body.includes('"error"')) throw new Error(`${name} was not imported: ${body}`)
-}
+export const importHostile = async ({ api }: Engine, { name, script = ':', changes = [] }: HostileImage) =>
+  await importTar(api, { name, tar: makeTar(script), changes: ['ENV PATH=/usr/bin:/bin', 'CMD ["sh"]', ...changes] })
 
 const made = new Map<string, Buffer>()
 

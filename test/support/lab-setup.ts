@@ -1,4 +1,5 @@
 /** Before the first test on a real engine, and beside nothing else: fetches what labs are made of, once for a checkout. */
+import { makeDebianTar } from './debian.ts'
 import { readPackages } from './packages.ts'
 import { newerRelease, readProgramFolders } from './releases.ts'
 
@@ -6,6 +7,7 @@ export const setup = (): void => {
   try {
     readPackages()
     readProgramFolders(newerRelease)
+    makeDebianTar()
   } catch (error) {
     // Not the end of the other suites: each test that needs it fails for itself, with the reason.
     process.stderr.write(`${String(error)}\n`)

@@ -48,6 +48,10 @@ export const readProgramFolders = (release: Release): readonly string[] => {
   return ['patched', 'usr/sbin', 'usr/bin'].map((each) => `${inside}/${release}/${each}`)
 }
 
+/** docker's own client of a newer release, to be run outside of a lab. */
+export const readClient = (release: NewerRelease): string =>
+  join(readPackages(newerPackages[release], join(openReleases(), release), release), 'usr/bin/docker')
+
 /** A program of an engine's: a path inside. */
 export const findProgram = (lab: Namespace, folders: readonly string[], name: string): string => {
   const found = folders.map((folder) => `${folder}/${name}`).find((path) => existsSync(lab.path(path)))

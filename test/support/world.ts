@@ -65,6 +65,7 @@ export function gate(
     },
     lookAtPaths: async () => paths,
     isLoopback: async () => false,
+    sectionsOf: async () => [],
     grantsOf: async () => defaultGrants,
     prepareRuntime: async () => {},
     now,

@@ -8,16 +8,18 @@ import { expect, it } from 'vitest'
 import { buildApi } from '../../../src/client/api.ts'
 import { carry } from '../../../src/client/attach.ts'
 import { pullImage } from '../../../src/client/pull.ts'
+import { parseDockerConfig } from '../../../src/host/docker-config.ts'
+import type { ClientSettings } from '../../../src/host/endpoint.ts'
 import { openEngine, type Engine } from '../../../src/host/http.ts'
 
 /** A fake engine, for what a real one does too seldom: split and joined writes, early ends. */
-const fakeEngine = async (server: Server) => {
+const fakeEngine = async (server: Server, settings?: ClientSettings) => {
   const folder = await mkdtemp(`${tmpdir()}/dockerrun-fake-`)
   const path = `${folder}/s`
   let connections = 0
   server.on('connection', () => (connections += 1))
   await new Promise<void>((resolve) => server.listen(path, resolve))
-  const engine = await openEngine({ kind: 'unix', path })
+  const engine = await openEngine({ kind: 'unix', path, ...(settings === undefined ? {} : { settings }) })
   return {
     engine,
     connections: () => connections,
@@ -52,6 +54,17 @@ it('sends a JSON body with its type and its length in bytes', async () => {
   await using fake = await fakeEngine(server)
   await fake.engine.ask('POST', '/containers/create', { json: { Name: 'ä' } })
   expect(seen[0]).toMatchObject({ 'content-type': 'application/json', 'content-length': '13' })
+})
+
+it("sends the user's headers with each call, and its own in their stead", async () => {
+  const { seen, server } = recorder()
+  const config = parseDockerConfig('{"HttpHeaders":{"X-Meta-Site":"a","content-type":"text/x","HOST":"evil"}}', '')
+  await using fake = await fakeEngine(server, { env: {}, config, address: '' })
+  await fake.engine.ask('GET', '/x')
+  await fake.engine.ask('POST', '/x', { json: {}, headers: { 'X-Registry-Auth': 'e30=' } })
+  expect(seen[0]).toMatchObject({ 'x-meta-site': 'a', host: 'docker' })
+  expect(seen[0]).not.toHaveProperty('x-registry-auth')
+  expect(seen[1]).toMatchObject({ 'x-meta-site': 'a', 'content-type': 'application/json', 'x-registry-auth': 'e30=' })
 })
 
 it('uses the connections it has opened ahead', async () => {

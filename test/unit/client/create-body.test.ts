@@ -20,6 +20,8 @@ const around: Surroundings = {
   account,
   image: { id: 'sha256:1', entrypoint: ['/init'], command: ['serve'], environment: ['HOME=/root'], workdir: '' },
   environment: [],
+  labels: {},
+  apiVersion: 45,
   binds: [],
   workdir: '/home/alice',
   hasShell: true,
@@ -103,17 +105,22 @@ it('hands env(1) nothing that it would take for an option or a command', () => {
 })
 
 it.for([
-  { argv: ['--network', 'a', '--net', 'b', 'img'], mode: 'b' },
-  { argv: ['--net', 'b', '--network', 'a', 'img'], mode: 'a' },
-])('the last of $argv is the network', ({ argv, mode }) => {
+  { argv: ['--network', 'a', '--net', 'b', 'img'], mode: 'a' },
+  { argv: ['--net', 'b', '--network', 'a', 'img'], mode: 'b' },
+])('the first of $argv is the network mode', ({ argv, mode }) => {
   expect(build(argv)).toMatchObject({ HostConfig: { NetworkMode: mode } })
 })
 
 it('binds by Mounts alone, and what is read-only without what is mounted below', () => {
-  const binds = [
+  const binds: Surroundings['binds'] = [
     { source: '/home/alice', target: '/home/alice', readOnly: false },
     { source: '/data', target: '/in', readOnly: true },
-    { source: '/disk', target: '/top', readOnly: false, nonRecursive: true },
+    {
+      source: '/disk',
+      target: '/top',
+      readOnly: false,
+      mount: { Type: 'bind', Source: 'disk', Target: '/top', BindOptions: { NonRecursive: true } },
+    },
   ]
   expect(build(['img'], { binds })).toMatchObject({
     HostConfig: {

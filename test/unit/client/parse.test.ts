@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
-import { parseFlags, type Flag } from '../../../src/client/parse.ts'
+import type { Flag } from '../../../src/client/flag.ts'
+import { parseFlags } from '../../../src/client/parse.ts'
 
 const flags: readonly Flag[] = [
-  { name: 'detach', short: 'd', help: '' },
-  { name: 'env', short: 'e', value: 'list', help: '' },
-  { name: 'interactive', short: 'i', help: '' },
-  { name: 'rm', help: '' },
-  { name: 'tty', short: 't', help: '' },
-  { name: 'workdir', short: 'w', value: 'string', help: '' },
+  { name: 'detach', short: 'd', kind: 'switch', help: '' },
+  { name: 'env', short: 'e', kind: 'list', help: '' },
+  { name: 'interactive', short: 'i', kind: 'switch', help: '' },
+  { name: 'rm', kind: 'switch', help: '' },
+  { name: 'tty', short: 't', kind: 'switch', help: '' },
+  { name: 'workdir', short: 'w', kind: 'string', help: '' },
 ]
 
 it.for([
@@ -53,7 +54,7 @@ it.for([
   { argv: ['-ix'], message: "unknown shorthand flag: 'x' in -ix" },
   { argv: ['--env'], message: 'flag needs an argument: --env' },
   { argv: ['-ie'], message: "flag needs an argument: 'e' in -ie" },
-  { argv: ['--rm=maybe'], message: 'invalid argument "maybe" for --rm' },
+  { argv: ['--rm=maybe'], message: 'invalid argument "maybe" for --rm: true or false is wanted' },
 ])('refuses $argv with status 125', ({ argv, message }) => {
   expect(() => parseFlags(flags, argv)).toThrow(
     expect.objectContaining({ status: 125, message: expect.stringContaining(message) as string }),

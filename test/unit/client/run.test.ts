@@ -13,6 +13,7 @@ const done = { status: 204, headers: {}, body: Buffer.from('') }
 it('removes a container whose terminal cannot be used, before it starts', async () => {
   const calls: string[] = []
   const api: Api = {
+    version: 45,
     ask: () => Promise.resolve(undefined),
     reply: (method, path) => {
       calls.push(`${method} ${path}`)

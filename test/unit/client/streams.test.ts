@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { demultiplex } from '../../../src/client/demux.ts'
-import { watchDetachKeys } from '../../../src/client/detach-keys.ts'
+import { usualKeys, watchDetachKeys } from '../../../src/client/detach-keys.ts'
 import { readOnlyFile } from '../../../src/client/tar.ts'
 
 const frame = (stream: number, text: string) => {
@@ -34,7 +34,7 @@ describe('detach keys', () => {
     { name: 'are seen across chunks', chunks: ['\u0010', '\u0011'], seen: true },
     { name: 'are not seen apart', chunks: ['\u0010a\u0011'], seen: false },
   ])('$name', ({ chunks, seen }) => {
-    const watch = watchDetachKeys()
+    const watch = watchDetachKeys(usualKeys)
     for (const chunk of chunks) watch.see(Buffer.from(chunk))
     expect(watch.seen()).toBe(seen)
   })

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { parseMount, parseVolume } from '../../../src/client/bind-wish.ts'
-import { buildEnvironment } from '../../../src/client/environment.ts'
 import { exitStatus } from '../../../src/client/exit-status.ts'
 import { ownPlaces, placesBeside } from '../../../src/client/own-places.ts'
 import { parseReference } from '../../../src/client/reference.ts'
@@ -20,57 +18,6 @@ describe('an image reference', () => {
   })
   it.for(['Busybox', 'a b', '../x', 'a?b', 'a%2fb', 'a/', ''])('%s is refused before anything is sent', (image) => {
     expect(() => parseReference(image)).toThrow('invalid reference format')
-  })
-})
-
-describe('a bind', () => {
-  it.for([
-    { words: '/a:/b', expected: { source: '/a', target: '/b', readOnly: false } },
-    { words: './a:/b:ro', expected: { source: './a', target: '/b', readOnly: true } },
-    { words: '/a:/b:rw,cached', expected: { source: '/a', target: '/b', readOnly: false } },
-  ])('-v $words is understood', ({ words, expected }) => {
-    expect(parseVolume(words)).toEqual(expected)
-  })
-  it.for([
-    { words: 'name:/b', why: 'named volumes' },
-    { words: '/b', why: 'anonymous volumes' },
-    { words: '/a:b', why: 'must begin with /' },
-    { words: '/a:/b:Z', why: 'relabelling' },
-    { words: '/a:/b:rshared', why: 'rshared' },
-    { words: '/a:/b:ro:x', why: '/src:/dst' },
-  ])('-v $words is refused with a reason', ({ words, why }) => {
-    expect(() => parseVolume(words)).toThrow(why)
-  })
-  it.for([
-    { words: 'type=bind,source=/a,target=/b', expected: { source: '/a', target: '/b', readOnly: false } },
-    { words: 'type=bind,src=/a,dst=/b,readonly', expected: { source: '/a', target: '/b', readOnly: true } },
-    {
-      words: 'type=bind,"src=/a,b",destination=/b,ro=false',
-      expected: { source: '/a,b', target: '/b', readOnly: false },
-    },
-    {
-      words: 'type=bind,src=/a,dst=/b,readonly,bind-nonrecursive',
-      expected: { source: '/a', target: '/b', readOnly: true, nonRecursive: true },
-    },
-    {
-      words: 'type=bind,src=/a,dst=/b,bind-nonrecursive=true',
-      expected: { source: '/a', target: '/b', readOnly: false, nonRecursive: true },
-    },
-    {
-      words: 'type=bind,src=/a,dst=/b,bind-nonrecursive=false,bind-propagation=rprivate',
-      expected: { source: '/a', target: '/b', readOnly: false },
-    },
-  ])('--mount $words is understood', ({ words, expected }) => {
-    expect(parseMount(words)).toEqual(expected)
-  })
-  it.for([
-    { words: 'source=/a,target=/b', why: 'type=volume' },
-    { words: 'type=bind,source=/a', why: 'target' },
-    { words: 'type=bind,source=/a,target=/b,bind-propagation=shared', why: 'bind-propagation' },
-    { words: 'type=bind,source=/a,target=/b,ro=maybe', why: 'ro=maybe: true or false' },
-    { words: 'type=bind,source=/a,target=/b,bind-nonrecursive=maybe', why: 'bind-nonrecursive=maybe: true or false' },
-  ])('--mount $words is refused with a reason', ({ words, why }) => {
-    expect(() => parseMount(words)).toThrow(why)
   })
 })
 
@@ -136,15 +83,6 @@ describe('beside what one binds oneself', () => {
   })
 })
 
-describe('the environment', () => {
-  it('takes files first, passes bare names on from the caller, and leaves out what the caller has not', () => {
-    expect(buildEnvironment(['# c\n\n A=1\r\nB\n'], ['C=', 'D', 'B'], { B: 'b' })).toEqual(['A=1', 'B=b', 'C=', 'B=b'])
-  })
-  it.for([['=x'], ['']])('refuses %s', (words) => {
-    expect(() => buildEnvironment([], words, {})).toThrow('invalid environment variable')
-  })
-})
-
 describe('the exit status', () => {
   it.for([
     { name: "is the command's", outcome: { kind: 'exited', code: 7, replaced: undefined }, status: 7 },
@@ -206,7 +144,8 @@ describe('a process number', () => {
 it.for([
   { newest: '1.41', version: '1.41' },
   { newest: '1.47', version: '1.47' },
-  { newest: '1.52', version: '1.47' },
+  { newest: '1.51', version: '1.51' },
+  { newest: '1.52', version: '1.51' },
 ])('an engine of API $newest is spoken to in $version', ({ newest, version }) => {
   expect(chooseVersion(newest)).toBe(version)
 })

@@ -20,7 +20,7 @@ describe('passwd', () => {
     {
       name: 'has the own line alone where the image has no file',
       image: undefined,
-      expected: 'alice:x:1001:100:Alice:/home/alice:/bin/sh\n',
+      expected: 'alice:*:1001:100:Alice:/home/alice:/bin/sh\n',
     },
     {
       name: 'keeps other lines of the image after it',
@@ -35,7 +35,7 @@ describe('passwd', () => {
     {
       name: "gives way where the image has the user's name",
       image: 'alice:x:0:0::/:/bin/sh\n',
-      expected: /^alice:x:1001:[^\n]*\n$/,
+      expected: /^alice:\*:1001:[^\n]*\n$/,
     },
     {
       name: 'drops a uid that musl wraps onto the own one',
@@ -64,7 +64,7 @@ describe('passwd', () => {
     { name: 'UTF-8', gecos: 'Ärzte Ω', expected: 'Ärzte Ω' },
   ])('takes a gecos with $name as one harmless field', ({ gecos, expected }) => {
     expect(mergeOverlay({ ...alice, gecos }, '', '', false).passwd).toBe(
-      `alice:x:1001:100:${expected}:/home/alice:/bin/sh\n`,
+      `alice:*:1001:100:${expected}:/home/alice:/bin/sh\n`,
     )
   })
 
