@@ -74,13 +74,33 @@ export const buildCreateBody = (request: RunRequest, around: Surroundings): Crea
 const without = (fields: Fields, name: string): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name))
 
-/** A container that is only looked into: the same identity, no mounts, nothing that would run. */
-export const buildProbeBody = (image: string, account: Account): CreateBody => ({
+/** A container that is only looked into: the same identity and limits, no mounts, nothing that would run. */
+export const buildProbeBody = (
+  { image, fields }: Pick<RunRequest, 'image' | 'fields'>,
+  account: Account,
+): CreateBody => ({
   Image: image,
   ...identity(account, {}),
   Cmd: ['true'],
-  HostConfig: identityOfHost(account),
+  HostConfig: { ...only(fields.hostConfig, limits), ...identityOfHost(account) },
 })
+
+/** What policy may want to have asked for, and networks it may not grant. */
+const limits = [
+  'CpuPeriod',
+  'CpuQuota',
+  'LogConfig',
+  'Memory',
+  'MemorySwap',
+  'NanoCpus',
+  'NetworkMode',
+  'PidsLimit',
+  'ShmSize',
+  'StorageOpt',
+]
+
+const only = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
 
 const identity = (account: Account, labels: Readonly<Record<string, string>>) => ({
   User: userField(account),

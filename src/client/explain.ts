@@ -12,11 +12,17 @@ export const explain = async (api: Api, query: Readonly<Record<string, string>>,
   const headers = { [explainHeader]: '1' }
   const answer = await api.reply('POST', '/containers/create', { query, json: body, headers })
   const [, text] = messageOf(answer).split(explainPrefix)
-  if (answer.status !== 403 || text === undefined)
-    throw new Failure('engine-failed', `no gate explains itself there: ${messageOf(answer)}`, {
+  if (answer.status === 403 && text !== undefined) return formatExplanation(parseJson(text))
+  // Without a gate the engine has done it.
+  const made = textAt(parseJson(answer.body.toString()), 'Id')
+  if (made !== undefined) await api.ask('DELETE', `/containers/${made}`, { query: { force: '1' } })
+  throw new Failure(
+    'engine-failed',
+    `no gate explains itself there: ${made === undefined ? messageOf(answer) : 'the engine does as it is told'}`,
+    {
       hint: 'dockerrun-authz of this version must be in front of the engine',
-    })
-  return formatExplanation(parseJson(text))
+    },
+  )
 }
 
 /** The verdict; then each objection, or why there is none; then which section of the policy said what was asked. */

@@ -79,8 +79,7 @@ const lookInside = async (
 ): Promise<Inside> => {
   const cache = cacheFolder(env, account)
   const kept = await readCachedFiles(cache, image.id, account.shell)
-  const files =
-    kept ?? (await probeImage(api, buildProbeBody(request.image, account), account.shell, platformQuery(request)))
+  const files = kept ?? (await probeImage(api, buildProbeBody(request, account), account.shell, platformQuery(request)))
   const overlay = await writeCache(cache, account, image, files, kept === undefined, notice)
   const hasShell = files.shells[fallbackShell] === true
   return {

@@ -12,7 +12,6 @@ import { objectToCopy, objectToVolumeUse, volumeForm } from './volumes.ts'
 /** Targets the engine mounts into itself, or from whose parent it would make a mount point in the bound folder (M11b). */
 const closedTargets = [
   '/',
-  '/etc',
   '/etc/hosts',
   '/etc/hostname',
   '/etc/resolv.conf',
@@ -25,7 +24,7 @@ const closedTargets = [
 ]
 const kernelTargets = ['/dev', '/proc', '/sys']
 /** What the identity inside is read from: nothing may change it while the container runs. */
-const identityTargets = ['/etc/passwd', '/etc/group']
+export const identityTargets = ['/etc/passwd', '/etc/group']
 
 export const mountFields: FieldRules = {
   Type: {
@@ -178,6 +177,8 @@ function objectToMount(mount: Mount, facts: Facts, isRemapped: boolean): string 
   if (identityTargets.includes(target) && !(kind === 'bind' && mount.bind.readOnly))
     return `${target} is a file, bound read-only or not at all (M04d)`
   if (kind === 'tmpfs') return undefined
+  // Memory is empty, and nobody else's: there the engine makes its files for the container alone.
+  if (target === '/etc') return `${target} is where the engine mounts its own files: choose another target`
   if (kind === 'volume')
     return mount.name === ''
       ? undefined

@@ -1,5 +1,5 @@
 /** A user's container is made: its spec held against the invariants, its mounts opened as the user, and laid into it. */
-import { checkOverlay, plainGroup } from '../contract/overlay.ts'
+import { checkOverlay, mergeOverlay, plainGroup } from '../contract/overlay.ts'
 import { writeJson, type Json } from '../contract/json.ts'
 import { Failure } from '../failure.ts'
 import type { ContainerRecord } from '../policy/facts.ts'
@@ -124,11 +124,28 @@ async function readFiles(
     ...binds.flatMap((bind, index) => (isIdentity(bind) ? [askText(hands, 'contents', String(index))] : [])),
   ])
   const kinds = opened.rest.toString()
-  const device = binds.find((bind, index) => kinds[index] === 'x' || (isIdentity(bind) && kinds[index] !== 'f'))
+  const isOdd = (kind: string | undefined, bind: Bind) =>
+    kind === 'x' || (isIdentity(bind) && !/^[fn]$/.test(kind ?? ''))
+  const device = binds.find((bind, index) => isOdd(kinds[index], bind))
   if (device !== undefined) throw refusal(`${device.source} is a device, or no file: it is not shown to containers`)
   const texts = new Map(binds.filter(isIdentity).map(({ target }, index) => [target, contents[index] ?? '']))
   const { passwd, group } = checkOverlay(facts.account, texts.get(passwdFile) ?? '', texts.get(groupFile) ?? '')
-  return new Map([...texts.keys()].map((target) => [target, target === passwdFile ? passwd : group]))
+  const checked = new Map([...texts.keys()].map((target) => [target, target === passwdFile ? passwd : group]))
+  const lost = binds.filter((_, index) => kinds[index] === 'n').map(({ target }) => target)
+  return lost.length === 0 ? checked : new Map([...checked, ...(await makeAnew(lost, facts, hands))])
+}
+
+/** The client's copy may be gone when a container starts again: the same is made of the image's own files. */
+async function makeAnew(
+  targets: readonly string[],
+  { account }: RuntimeFacts,
+  hands: Hands,
+): Promise<readonly (readonly [string, string])[]> {
+  const [imagePasswd, imageGroup] = await Promise.all(
+    [passwdFile, groupFile].map((path) => askText(hands, 'read', path)),
+  )
+  const { passwd, group } = mergeOverlay(account, imagePasswd, imageGroup, false)
+  return targets.map((target) => [target, target === passwdFile ? passwd : group])
 }
 
 const passwdFile = '/etc/passwd'

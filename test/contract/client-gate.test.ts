@@ -24,9 +24,14 @@ const binds = [
   { source: '/package/entrypoint.sh', target: '/.dockerrun/entrypoint.sh', readOnly: true },
 ]
 
-function bodyOf(line: string, hasShell: boolean) {
+function requestOf(line: string) {
   const request = parseRun(line.split(' '))
   if (typeof request === 'string') throw new Error('no run')
+  return request
+}
+
+function bodyOf(line: string, hasShell: boolean) {
+  const request = requestOf(line)
   const around = {
     account: alice,
     image,
@@ -65,7 +70,7 @@ describe.for([{ hasShell: true }, { hasShell: false }])(
 )
 
 it("the probe's body, which has no mounts at all", ({ expect }) => {
-  const body = buildProbeBody('busybox', alice)
+  const body = buildProbeBody(requestOf('busybox'), alice)
   expect(create(body)).toMatchObject({ verdict: 'allow' })
   expect(create(body, { caller: { kind: 'user', account: bob } })).toMatchObject({ verdict: 'deny' })
   expect(JSON.stringify(body)).not.toContain('Mounts')

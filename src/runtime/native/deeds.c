@@ -165,6 +165,7 @@ static int open_one(const char *how, const char *path, int number)
 	char *kind = &opened[number].kind;
 	/* No link on the way: gate 1 wanted the real path, and what has become a link since was swapped. */
 	int fd = open_how(AT_FDCWD, path, O_PATH, RESOLVE_NO_SYMLINKS);
+	if (fd < 0 && errno == ENOENT && strchr(how, 'c') != NULL) *kind = 'n';
 	if (fd < 0 || fstat(fd, &it) < 0) return -1;
 	*kind = S_ISDIR(it.st_mode) ? 'd' : S_ISREG(it.st_mode) ? 'f' : S_ISBLK(it.st_mode) || S_ISCHR(it.st_mode) ? 'x' : 'o';
 	bool is_opened = can(fd, R_OK) || (strchr(how, 'a') == NULL && (can(fd, W_OK) || can(fd, X_OK)));
@@ -180,7 +181,7 @@ static void open_as_user(uid_t uid, gid_t gid, gid_t *groups, size_t held, char 
 		_exit(1);
 	for (int i = 0; i < pairs; i++) {
 		opened[i].fd = open_one(pair[2 * i], pair[2 * i + 1], i);
-		if (opened[i].fd < 0) {
+		if (opened[i].fd < 0 && opened[i].kind != 'n') {
 			opened[i].fd = -errno;
 			_exit(2);
 		}
@@ -200,7 +201,7 @@ static bool has_ended(pid_t child, int *status, int seconds)
 
 /*
  * open UID GID "GID GID..." (HOW PATH)...: what the user reaches. HOW: a, it must be readable too; c, for its contents.
- * Answers `opened` with the kinds (d folder, f file, x device, o other), or `fail` with the path and why.
+ * Answers `opened` with the kinds (d folder, f file, x device, o other; n, not there, of one with c), or `fail` with the path and why.
  */
 static void do_open(char **field, int count, size_t size)
 {
@@ -223,7 +224,7 @@ static void do_open(char **field, int count, size_t size)
 	/* One that a file system holds in the kernel outlives its SIGKILL, and us. */
 	if (!has_ended(child, &status, PATIENCE) && kill(child, SIGKILL) == 0) has_ended(child, &status, 1);
 	for (int i = 0; i < pairs; i++) {
-		if (opened[i].fd < 0) {
+		if (opened[i].fd < 0 && opened[i].kind != 'n') {
 			errno = WIFEXITED(status) ? -opened[i].fd : ETIMEDOUT;
 			return say_failure(field[5 + 2 * i]);
 		}

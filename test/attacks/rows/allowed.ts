@@ -97,7 +97,7 @@ export const allowed: Readonly<Partial<Record<OperationId, readonly [Row, ...Row
     {
       name: 'with old binds and new volumes',
       line: 'POST /containers/create',
-      body: host({ Binds: ['/home/alice:/h:ro', 'newdata:/data'], Tmpfs: { '/run': 'size=1m,mode=1777' } }),
+      body: host({ Binds: ['/home/alice:/h:ro', 'newdata:/data'], Tmpfs: { '/run': 'size=1m,mode=1777', '/etc': '' } }),
     },
     {
       name: 'with an anonymous volume',

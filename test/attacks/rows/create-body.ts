@@ -76,7 +76,8 @@ export const createRows: readonly CreateRow[] = [
   { name: 'an anonymous volume over /dev', field: 'Volumes', body: config({ Volumes: { '/dev/x': {} } }) },
   { name: 'an anonymous volume with options', field: 'Volumes', body: config({ Volumes: { '/x': { type: 'none' } } }) },
   { name: 'a tmpfs with devices', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/a/b': 'dev' } }) },
-  { name: 'a tmpfs over /etc', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/etc': '' } }) },
+  { name: 'a tmpfs over /etc/hosts', field: 'Tmpfs', body: hostConfig({ Tmpfs: { '/etc/hosts': '' } }) },
+  { name: 'an anonymous volume over /etc', field: 'Volumes', body: config({ Volumes: { '/etc': {} } }) },
   { name: 'a tmpfs that is no map', field: 'Tmpfs', body: hostConfig({ Tmpfs: ['/a'] }) },
   {
     name: 'M16: the network of another container',

@@ -28,11 +28,14 @@ const around: Surroundings = {
   hasOwnShell: false,
 }
 
-const build = (argv: readonly string[], other: Partial<Surroundings> = {}) => {
+const requestOf = (argv: readonly string[]) => {
   const request = parseRun(argv)
   if (typeof request === 'string') throw new Error(request)
-  return buildCreateBody(request, { ...around, ...other })
+  return request
 }
+
+const build = (argv: readonly string[], other: Partial<Surroundings> = {}) =>
+  buildCreateBody(requestOf(argv), { ...around, ...other })
 
 const identity = {
   User: '1001:100',
@@ -45,12 +48,20 @@ it('says who the user is, in numbers, whatever is asked', () => {
 })
 
 it('probes with the same identity, no mounts, and nothing but `true`', () => {
-  expect(buildProbeBody('img', account)).toEqual({
+  expect(buildProbeBody(requestOf(['img']), account)).toEqual({
     Image: 'img',
     ...identity,
     Labels: { 'dockerrun.owner': 'alice' },
     Cmd: ['true'],
   })
+})
+
+it('probes with the limits that were asked for, since policy may want them', () => {
+  const request = requestOf(['-m', '32m', '--cpus', '1', '--network', 'none', '-v', '/etc:/a', 'img'])
+  expect(buildProbeBody(request, account)).toMatchObject({
+    HostConfig: { Memory: 32 * 1024 * 1024, NanoCpus: 1e9, NetworkMode: 'none' },
+  })
+  expect(JSON.stringify(buildProbeBody(request, account))).not.toContain('Mounts')
 })
 
 it.for([
