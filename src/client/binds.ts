@@ -17,22 +17,34 @@ type Asked = {
   readonly cwd: boolean
   readonly site: readonly Site[]
 }
-type Place = { readonly home: string; readonly cwd: string | undefined }
+type Place = {
+  readonly home: string
+  readonly cwd: string | undefined
+  /** The engine is on this host. Else paths are those of that one, and nobody looks at them from here. */
+  readonly isHere: boolean
+}
 
 /** In the order in which they were asked for; mounts that are no binds are passed over. */
-export const resolveBinds = async (asked: Asked, { home, cwd }: Place): Promise<Binds> => {
+export const resolveBinds = async (asked: Asked, { home, cwd, isHere }: Place): Promise<Binds> => {
   const wishes = asked.mounts.filter(({ Type }) => Type === 'bind')
-  const wished = await Promise.all(wishes.map(async (mount) => await resolveWish(mount, cwd)))
-  const realHome = asked.home ? await realpath(home).catch(() => undefined) : undefined
-  const realCwd = asked.cwd && cwd !== undefined ? await realpath(cwd).catch(() => undefined) : undefined
-  const site = await Promise.all(asked.site.map(async (each) => await findSite(each)))
+  const wished = await Promise.all(wishes.map(async (mount) => await resolveWish(mount, cwd, isHere)))
+  const realOf = async (path: string) => (isHere ? await realpath(path).catch(() => undefined) : path)
+  const realHome = asked.home ? await realOf(home) : undefined
+  const realCwd = asked.cwd && cwd !== undefined ? await realOf(cwd) : undefined
+  const site = await Promise.all(
+    asked.site.map(async (each) => {
+      const source = await realOf(each.path)
+      // What a site names need not be on each of its machines, nor be for each of its users.
+      return source === undefined ? [] : [{ ...each, source }]
+    }),
+  )
   const around = ownPlaces(home, realHome, realCwd, site.flat())
   const { workdir } = around
   const own = await Promise.all(
     placesBeside(around, asked.targets).map(async ({ source, target, isReadOnly }) => ({
       source,
       target,
-      readOnly: isReadOnly === true || !(await isWritable(source)),
+      readOnly: isReadOnly === true || (isHere && !(await isWritable(source))),
     })),
   )
   const isThere = workdir !== undefined && [...own, ...wished].some(({ target }) => isWithin(workdir, target))
@@ -40,11 +52,11 @@ export const resolveBinds = async (asked: Asked, { home, cwd }: Place): Promise<
 }
 
 /** The engine would make a missing source as root and follow links anywhere (M08): it gets canonical paths of what is there. */
-const resolveWish = async (mount: Mount, cwd: string | undefined): Promise<Bind> => {
+const resolveWish = async (mount: Mount, cwd: string | undefined, isHere: boolean): Promise<Bind> => {
   const { Source = '', Target, ReadOnly } = mount
   const path = resolve(cwd ?? '/', Source)
   try {
-    return { source: await realpath(path), target: Target, readOnly: ReadOnly === true, mount }
+    return { source: isHere ? await realpath(path) : path, target: Target, readOnly: ReadOnly === true, mount }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT')
@@ -53,12 +65,6 @@ const resolveWish = async (mount: Mount, cwd: string | undefined): Promise<Bind>
       hint: 'a container shows what you can reach from here, and no more',
     })
   }
-}
-
-/** What a site names need not be on each of its machines, nor be for each of its users. */
-const findSite = async ({ path, isReadOnly }: Site): Promise<readonly (Site & { readonly source: string })[]> => {
-  const source = await realpath(path).catch(() => undefined)
-  return source === undefined ? [] : [{ path, source, isReadOnly }]
 }
 
 /** As on the host: what one cannot write to is shown read-only, so that nothing is mounted below it by mistake. */

@@ -33,6 +33,8 @@ export type Surroundings = {
   readonly size?: readonly [number, number] | undefined
   /** The entrypoint runs in the image's /bin/sh, where it has one and is not to be left as it is. */
   readonly hasShell: boolean
+  /** Of the entrypoint, where its file cannot be bound: the engine is on another host. */
+  readonly script?: string | undefined
   /** The image has the account's own shell. */
   readonly hasOwnShell: boolean
 }
@@ -139,7 +141,7 @@ const throughEntrypoint = (request: RunRequest, around: Surroundings) => {
   const isOwnHome = variables.includes(`HOME=${account.home}`)
   const all = [...image.environment, ...variables]
   return {
-    Entrypoint: [fallbackShell, entrypointPath],
+    Entrypoint: [fallbackShell, ...(around.script === undefined ? [] : ['-c', around.script]), entrypointPath],
     Cmd: [...carryOdd(all), ...command],
     Env: [
       ...variables,

@@ -1,14 +1,15 @@
-import { realpath } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import type { Account } from '../contract/identity.ts'
 import { sessionLabel } from '../contract/labels.ts'
 import { entrypointPath, fallbackShell } from '../contract/overlay.ts'
 import type { Engine } from '../host/http.ts'
+import { isThisHost } from '../host/this-host.ts'
 import { readAccount } from './account.ts'
 import type { Api } from './api.ts'
 import { resolveBinds } from './binds.ts'
 import { markForeign } from './foreign.ts'
 import { readBytes } from './environment-files.ts'
-import { buildCreateBody, buildProbeBody, type Bind, type CreateBody } from './create-body.ts'
+import { buildCreateBody, buildProbeBody, type Bind, type CreateBody, type Surroundings } from './create-body.ts'
 import type { Settings } from './config.ts'
 import { buildEnvironment, buildLabels, matchEnvironment, type CallerEnvironment } from './environment.ts'
 import { checkGroups, checkUser } from './identity-wish.ts'
@@ -16,9 +17,11 @@ import { findImage, type Image } from './image.ts'
 import { keepFiles, probeImage, readCachedFiles, type ImageFiles } from './image-files.ts'
 import { writeOverlay } from './overlay-files.ts'
 import { formatPlatform, parsePlatform } from './platform.ts'
+import { tellIds } from './other-host.ts'
 import { proxyEnvironment } from './proxies.ts'
 import type { RunRequest } from './run-request.ts'
 import { readSession } from './session.ts'
+import { describe } from './verbose.ts'
 
 /** All that has to be known before a container is created, gathered while the engine answers about the image. */
 
@@ -38,56 +41,65 @@ export type Prepared = {
   readonly api: Api
   readonly body: CreateBody
   readonly account: Account
-  /** Undefined where the image has no digest to keep it by. */
-  readonly image: Image
 }
 
 export const prepare = async (request: RunRequest, ports: Ports, signal: AbortSignal): Promise<Prepared> => {
   const { engine, notice } = ports
+  const { address } = engine.settings
   const inspected = findImage(engine, { ...request, notice, signal })
   const gathered = gather(request, ports, signal)
   inspected.catch(() => {})
   // What is wrong with the command line is said before what is wrong with the engine.
   const { account, binds, workdir, ...words } = await gathered
   const { image, api } = await inspected
-  const inside = request.asIs ? untouched : await lookInside(request, ports, { account, image, api })
+  const inside = request.asIs
+    ? untouched
+    : await lookInside(request, ports, { account, image, api }).catch((error: unknown) => {
+        throw tellIds(error, account, address)
+      })
   const body = buildCreateBody(request, {
     ...words,
+    ...inside,
     account,
     image,
     apiVersion: api.version,
     binds: await markForeign([...beside(inside.binds, request.volumes.targets), ...binds]),
     workdir: request.workdir ?? workdir ?? (image.workdir === '' ? '/' : image.workdir),
     size: ports.size,
-    hasShell: inside.hasShell,
-    hasOwnShell: inside.hasOwnShell,
   })
-  return { api, body, account, image }
+  if (request.isVerbose) describe(body, { address, version: api.version, account, imageId: image.id }).forEach(notice)
+  return { api, body, account }
 }
 
-type Inside = { readonly binds: readonly Bind[]; readonly hasShell: boolean; readonly hasOwnShell: boolean }
+type Inside = Pick<Surroundings, 'binds' | 'hasShell' | 'hasOwnShell' | 'script'>
 
 const untouched: Inside = { binds: [], hasShell: false, hasOwnShell: false }
 
 type Found = { readonly account: Account; readonly image: Image; readonly api: Api }
 
 /** What the image has for names and shells, kept from the last time or looked up; and what is bound over it. */
-const lookInside = async (
-  request: RunRequest,
-  { env, entrypoint, notice }: Ports,
-  { account, image, api }: Found,
-): Promise<Inside> => {
+const lookInside = async (request: RunRequest, ports: Ports, { account, image, api }: Found): Promise<Inside> => {
+  const { engine, env, entrypoint, notice } = ports
   const cache = cacheFolder(env, account)
   const kept = await readCachedFiles(cache, image.id, account.shell)
-  const files = kept ?? (await probeImage(api, buildProbeBody(request, account), account.shell, platformQuery(request)))
+  const body = buildProbeBody(request, account)
+  const files = kept ?? (await probeImage(api, body, account.shell, platformQuery(request)))
   const overlay = await writeCache(cache, account, image, files, kept === undefined, notice)
-  const hasShell = files.shells[fallbackShell] === true
-  return {
-    binds: [...overlay, ...(hasShell ? [await entrypointBind(entrypoint)] : [])],
-    hasShell,
-    hasOwnShell: files.shells[account.shell] === true,
-  }
+  const shells = { hasShell: files.shells[fallbackShell] === true, hasOwnShell: files.shells[account.shell] === true }
+  if (!isThisHost(engine.settings.address))
+    return { ...shells, binds: namesElsewhere, script: await readFile(entrypoint, 'utf8') }
+  // What may start again later must not need our cache by then: the engine sees a stand-in, and gate 2 makes what is gone anew.
+  const names = request.remove ? overlay : overlay.map((bind) => ({ ...bind, isForeign: true }))
+  return { ...shells, binds: [...names, ...(shells.hasShell ? [await entrypointBind(entrypoint)] : [])] }
 }
+
+/** Our files are not there: gate 2, which finds none at these sources, makes them of the image's own (src/runtime/create.ts). */
+const namesElsewhere: readonly Bind[] = ['passwd', 'group'].map((name) => ({
+  source: `/nonexistent/${name}`,
+  target: `/etc/${name}`,
+  readOnly: true,
+  isForeign: true,
+}))
 
 const entrypointBind = async (entrypoint: string): Promise<Bind> => ({
   source: await realpath(entrypoint),
@@ -112,7 +124,7 @@ const gather = async (request: RunRequest, { engine, env, cwd, settings }: Ports
         cwd: isShown('cwd'),
         site: isSited ? settings.binds.value : [],
       },
-      { home: account.home, cwd },
+      { home: account.home, cwd, isHere: isThisHost(engine.settings.address) },
     ),
     checkGroups(request.groups, account, signal),
   ])

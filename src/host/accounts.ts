@@ -35,3 +35,15 @@ export async function readGroupId(name: string): Promise<number | undefined> {
   if (status !== 0 || !/^[0-9]{1,10}$/.test(gid)) throw new Error(`getent group ${JSON.stringify(name)} gave no answer`)
   return Number(gid)
 }
+
+/** The names that NSS has for groups; those without are left out. Throws when NSS does not answer in time. */
+export async function readGroupNames(gids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const { status, stdout } = await runProgram('getent', ['group', '--', ...gids.map(String)])
+  if (status !== 0 && status !== 2) throw new Error('getent group gave no answer')
+  return new Map(
+    stdout.split('\n').flatMap((line) => {
+      const [name = '', , gid = ''] = line.split(':')
+      return name !== '' && /^[0-9]+$/.test(gid) ? [[Number(gid), name] as const] : []
+    }),
+  )
+}

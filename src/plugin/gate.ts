@@ -1,7 +1,7 @@
 /** Puts gate 1 together and on its socket. */
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { readAccount, readGroupId } from '../host/accounts.ts'
+import { readAccount, readGroupId, readGroupNames } from '../host/accounts.ts'
 import { Failure } from '../failure.ts'
 import { openEngine } from '../host/engine.ts'
 import { isLoopback } from '../host/loopback.ts'
@@ -65,6 +65,7 @@ export async function openGate(
     records,
     builds,
     lookUp,
+    groupNames: readGroupNames,
     now: Date.now,
     writeAudit: audit.write,
     report,

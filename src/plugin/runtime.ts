@@ -12,7 +12,7 @@ import type { Records } from './records.ts'
 import type { Builds } from './roots-things.ts'
 import type { Settings } from './settings.ts'
 
-type Parts = Pick<RuntimePorts, 'lookUp' | 'grantsOf' | 'now' | 'writeAudit' | 'report'> & {
+type Parts = Pick<RuntimePorts, 'lookUp' | 'groupNames' | 'grantsOf' | 'now' | 'writeAudit' | 'report'> & {
   readonly engine: Pick<Engine, 'showSpec' | 'readRuntimeVersion'>
   readonly records: Records
   readonly builds: Builds

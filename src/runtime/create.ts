@@ -31,7 +31,7 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   )
   const plan = planCreate(spec, facts)
   if ('why' in plan) throw refusal(plan.why)
-  const seen = await look(plan, { root, volumes: volumesOf(spec, record, dataRoot) }, facts, hands)
+  const seen = await look(plan, { root, volumes: volumesOf(spec, record, dataRoot) }, facts, hands, world)
   const targets = [...plan.binds.map(({ target }) => target), ...(seen.group === undefined ? [] : [groupFile])]
   const made = plan.build(await makePlaces(plan, seen, hands))
   // Told at once, here and below: dockerrun-runtime does one deed after the other, and answers each.
@@ -71,6 +71,7 @@ async function look(
   { root, volumes }: { readonly root: string; readonly volumes: readonly string[] },
   facts: RuntimeFacts,
   hands: Hands,
+  world: RuntimeWorld,
 ): Promise<Seen> {
   const hasGroup = facts.ids !== 'own' || plan.binds.some(({ target }) => target === groupFile)
   const asked = [
@@ -78,7 +79,10 @@ async function look(
     ...volumes.map(async (path) => await hands.must('a volume is no folder of the engine alone: ', 'volume', path)),
     checkPlaces(plan, hands),
   ]
-  const found = [readFiles(plan.binds, facts, hands), hasGroup ? undefined : askText(hands, 'read', groupFile)] as const
+  const found = [
+    readFiles(plan.binds, facts, hands, world),
+    hasGroup ? undefined : askText(hands, 'read', groupFile),
+  ] as const
   const [files, group] = await Promise.all([...found, ...asked])
   return { files, group: group === undefined ? undefined : plainGroup(group) }
 }
@@ -106,6 +110,7 @@ async function readFiles(
   binds: readonly Bind[],
   facts: RuntimeFacts,
   hands: Hands,
+  world: RuntimeWorld,
 ): Promise<ReadonlyMap<string, string>> {
   if (binds.length === 0) return new Map()
   const { uid, gid, groups } = facts.account
@@ -132,7 +137,7 @@ async function readFiles(
   const { passwd, group } = checkOverlay(facts.account, texts.get(passwdFile) ?? '', texts.get(groupFile) ?? '')
   const checked = new Map([...texts.keys()].map((target) => [target, target === passwdFile ? passwd : group]))
   const lost = binds.filter((_, index) => kinds[index] === 'n').map(({ target }) => target)
-  return lost.length === 0 ? checked : new Map([...checked, ...(await makeAnew(lost, facts, hands))])
+  return lost.length === 0 ? checked : new Map([...checked, ...(await makeAnew(lost, facts, hands, world))])
 }
 
 /** The client's copy may be gone when a container starts again: the same is made of the image's own files. */
@@ -140,11 +145,14 @@ async function makeAnew(
   targets: readonly string[],
   { account }: RuntimeFacts,
   hands: Hands,
+  world: RuntimeWorld,
 ): Promise<readonly (readonly [string, string])[]> {
+  const names = await world.groupNames(account.groups.map(({ gid }) => gid))
   const [imagePasswd, imageGroup] = await Promise.all(
     [passwdFile, groupFile].map((path) => askText(hands, 'read', path)),
   )
-  const { passwd, group } = mergeOverlay(account, imagePasswd, imageGroup, false)
+  const named = { ...account, groups: account.groups.map(({ gid }) => ({ gid, name: names.get(gid) })) }
+  const { passwd, group } = mergeOverlay(named, imagePasswd, imageGroup, false)
   return targets.map((target) => [target, target === passwdFile ? passwd : group])
 }
 

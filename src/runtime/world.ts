@@ -18,6 +18,8 @@ export type RuntimeWorld = {
   readonly isBuilding: () => boolean
   /** NSS. Undefined where it has none. */
   readonly lookUp: (login: string) => Promise<Account | undefined>
+  /** NSS. Groups without a name are left out. */
+  readonly groupNames: (gids: readonly number[]) => Promise<ReadonlyMap<number, string>>
   readonly grantsOf: (caller: Caller) => Promise<Grants>
   /** What the engine gives root's containers; undefined where it is not known yet. */
   readonly reference: () => Reference | undefined
