@@ -1,4 +1,4 @@
-/** An engine that records what it is asked to create, and creates nothing. A fake: what matters is what clients send. */
+/** An engine that records which containers and execs it is asked to make, and makes none. A fake: what matters is what clients send. */
 import { createServer } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,8 +10,8 @@ export type Recorder = AsyncDisposable & {
   readonly socket: string
   /** An empty folder for a client's settings. */
   readonly folder: string
-  /** What was asked for in the name of one client since the last time; clients are told apart by the image they name. */
-  readonly take: (image: string) => readonly Recorded[]
+  /** What was asked for since the last time; clients are told apart by the image or container they name. */
+  readonly take: (name: string) => readonly Recorded[]
 }
 
 /** `version`: the newest API it says it speaks. */
@@ -28,10 +28,17 @@ export async function openRecorder(version: string): Promise<Recorder> {
     }
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      if (!url.pathname.endsWith('/containers/create'))
-        return answer(200, { Id: `sha256:${'0'.repeat(64)}`, Config: {}, Os: 'linux', Architecture: 'amd64' })
+      const [, container] = /\/containers\/([^/]+)\/exec$/.exec(url.pathname) ?? []
+      if (container === undefined && !url.pathname.endsWith('/containers/create'))
+        return answer(200, {
+          Id: `sha256:${'0'.repeat(64)}`,
+          State: { Running: true },
+          Config: {},
+          Os: 'linux',
+          Architecture: 'amd64',
+        })
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString())
-      const image = imageOf(body)
+      const image = container ?? imageOf(body)
       recorded.set(image, [...(recorded.get(image) ?? []), { query: Object.fromEntries(url.searchParams), body }])
       answer(500, { message: 'recorded' })
     })
@@ -42,9 +49,9 @@ export async function openRecorder(version: string): Promise<Recorder> {
   return {
     socket,
     folder,
-    take: (image) => {
-      const found = recorded.get(image) ?? []
-      recorded.delete(image)
+    take: (name) => {
+      const found = recorded.get(name) ?? []
+      recorded.delete(name)
       return found
     },
     [Symbol.asyncDispose]: async () => {

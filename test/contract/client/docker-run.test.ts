@@ -1,6 +1,6 @@
 /** Each flag of docker run makes the same request as docker's own client, or is refused before anything is sent. */
 import { execFile } from 'node:child_process'
-import { existsSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { array, assert, asyncProperty, constantFrom } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,24 +13,17 @@ import { openEngine } from '../../../src/host/http.ts'
 import { openTerminal } from '../../../src/host/terminal.ts'
 import { alice, create, grants } from '../../support/requests.ts'
 import { openRecorder, type Recorded, type Recorder } from '../../support/recorder.ts'
-import { newerRelease, readClient } from '../../support/releases.ts'
-import { bodyOf, rewrites, type Body } from './rewrites.ts'
+import { callClient, caller, client, makeFiles, splitLine } from './lines.ts'
+import { normalize, prune } from './normalize.ts'
+import { bodyOf, type Body } from './rewrites.ts'
 import { right } from './samples.ts'
 import { refused, unknown, wrong } from './refused-samples.ts'
 
-const client = readClient(newerRelease)
-const caller = { PATH: process.env['PATH'] ?? '', SET_HERE: 'here' }
 let recorder: Recorder
 
 beforeAll(async () => {
   recorder = await openRecorder('1.45')
-  const file = (name: string, contents: string | Buffer) => writeFileSync(join(recorder.folder, name), contents)
-  file('env', '# comment\n\n A=1\r\nSET_HERE\nNOT_SET_HERE\nB= b \n')
-  file('bom', '\uFEFFA=1\n')
-  file('blank', 'A B=1\n')
-  file('noname', '=1\n')
-  file('latin1', Buffer.from([0x41, 0x3d, 0xe9, 0x0a]))
-  file('label', '# comment\na=1\nb\nc=d=e\n')
+  makeFiles(recorder.folder)
 })
 afterAll(async () => {
   await recorder[Symbol.asyncDispose]()
@@ -40,30 +33,14 @@ let images = 0
 /** A line's words, with a name of its own for the image. */
 const wordsOf = (line: string) => {
   images += 1
-  const words = [...line.matchAll(/((?:[^\s"]|"[^"]*")+)/g)].map(([word]) =>
-    (/^"[^"]*"$/.test(word) ? word.slice(1, -1) : word.includes('=,') ? word : unquoted(word)).replaceAll(
-      'FILE',
-      recorder.folder,
-    ),
-  )
-  return { words, image: `image${images}` }
+  return { words: splitLine(line, recorder.folder), image: `image${images}` }
 }
-/** `"device=0,1",driver=x` keeps its quotes: they are CSV's. */
-const unquoted = (word: string) => (word.includes(',') ? word : word.replaceAll('"', ''))
 
 const dockers = async (
   line: string,
 ): Promise<{ readonly status: number; readonly sent: readonly Recorded[]; readonly said: string }> => {
   const { words, image } = wordsOf(line)
-  const options = {
-    cwd: recorder.folder,
-    env: { ...caller, HOME: recorder.folder, DOCKER_HOST: `unix://${recorder.socket}` },
-  }
-  const { status, said } = await new Promise<{ status: number; said: string }>((resolve) => {
-    execFile(client, ['run', ...words, image, 'x'], options, (error, _, stderr) =>
-      resolve({ status: Number(error?.code ?? 0), said: stderr }),
-    )
-  })
+  const { status, said } = await callClient(recorder, ['run', ...words, image, 'x'])
   return { status, sent: recorder.take(image), said }
 }
 
@@ -91,62 +68,6 @@ const ours = async (line: string): Promise<{ readonly sent: readonly Recorded[];
     engine.close()
   }
 }
-
-/** What says the same as nothing at all. */
-const isNothing = (key: string, value: unknown): boolean => {
-  if (['Init', 'StopTimeout'].includes(key)) return value === null || value === undefined
-  if (key === 'MemorySwappiness' && value === -1) return true
-  if (key === 'NetworkMode' && value === 'default') return true
-  if (key === 'RestartPolicy' && JSON.stringify(value) === '{"Name":"no"}') return true
-  if (key === 'ConsoleSize') return JSON.stringify(value) === '[0,0]'
-  if (value === null || value === undefined || value === '' || value === 0 || value === false) return true
-  return typeof value === 'object' && Object.keys(value).length === 0 && !['Entrypoint'].includes(key)
-}
-const kept = new Set(['Tmpfs', 'Volumes', 'Labels', 'ExposedPorts', 'PortBindings'])
-/** Of a map the keys say something, whatever their values. */
-const prune = (value: unknown, isMap = false): unknown => {
-  if (Array.isArray(value)) return value.map((each: unknown) => prune(each))
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(
-    ([key, each]) => [key, prune(each, kept.has(key) || key === 'EndpointsConfig')] as const,
-  )
-  return Object.fromEntries(entries.filter(([key, each]) => isMap || !isNothing(key, each)))
-}
-
-const plain = (recorded: Recorded): { readonly query: unknown; readonly body: Body } => {
-  const body = bodyOf(structuredClone(recorded.body))
-  const env: unknown = body['Env']
-  if (Array.isArray(env)) body['Env'] = env.map(String).toSorted()
-  delete body['Image']
-  const endpoints = bodyOf(bodyOf(body['NetworkingConfig'])['EndpointsConfig'])
-  if (isNothing('', prune(endpoints['default']))) delete endpoints['default']
-  return { query: recorded.query, body }
-}
-
-const normalize = (docker: Recorded, mine: Recorded): readonly [unknown, unknown] => {
-  const [one, other] = [plain(docker), plain(mine)]
-  for (const { apply } of rewrites) apply(one.body, other.body)
-  // The engine mounts by the depth of targets, whatever the order.
-  for (const { body } of [one, other]) {
-    const host = bodyOf(body['HostConfig'])
-    for (const key of ['Mounts', 'Binds']) host[key] = sorted(host[key])
-  }
-  return [prune(one), prune(other)]
-}
-
-const sorted = (list: unknown): unknown => (Array.isArray(list) ? list.toSorted(byPlace) : list)
-const byPlace = (one: unknown, other: unknown): number => placeOf(one).localeCompare(placeOf(other))
-const placeOf = (mount: unknown): string =>
-  JSON.stringify([bodyOf(mount)['Target'], bodyOf(mount)['Source'], textOf(prune(mount))])
-
-/** With its keys in one order. */
-const textOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null
-    ? `{${Object.entries(value)
-        .map(([key, each]) => `${key}:${textOf(each)}`)
-        .toSorted()
-        .join()}}`
-    : JSON.stringify(value)
 
 const compare = async (line: string): Promise<void> => {
   const [docker, mine] = [await dockers(line), await ours(line)]
