@@ -45,4 +45,10 @@ extern const struct deed deeds[];
 void enter_mounts(pid_t pid);
 void leave_mounts(void);
 void remove_files(void);
+int number_of(const char *text);
+
+/* look.c: what was opened as the user, by number; fd is a path's alone. */
+extern struct opened { int fd; char kind; size_t size; } *opened;
+void do_open(char **field, int count, size_t size);
+void do_contents(char **field, int count, size_t size);
 #endif
