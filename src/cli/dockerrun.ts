@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path'
 import process from 'node:process'
 import manifest from '../../package.json' with { type: 'json' }
 import { parseRun } from '../client/run-request.ts'
+import { Failure } from '../failure.ts'
 import { leave, printable, report } from './report.ts'
 import { workingDirectory } from './working-directory.ts'
 
@@ -11,7 +12,12 @@ import { workingDirectory } from './working-directory.ts'
 const isBundled = basename(import.meta.dirname) !== 'cli'
 
 const main = async (): Promise<number> => {
-  const request = parseRun(process.argv.slice(2))
+  const argv = process.argv.slice(2)
+  if (argv.some((word) => word.startsWith('--completion'))) {
+    const text = await completionText(argv)
+    if (text !== undefined) return print(text)
+  }
+  const request = parseRun(argv)
   if (request === 'version') return print(`dockerrun ${manifest.version}\n`)
   if (request === 'help') return print(await helpText())
   const [{ readSettings }, { formatSettings, withEngine }] = await Promise.all([
@@ -50,6 +56,21 @@ const helpText = async () => {
   const purpose =
     'Run a command in a new container as yourself: your uid, your groups, your home, and no more rights than here.'
   return buildHelp('dockerrun [OPTIONS] IMAGE [COMMAND] [ARG...]', purpose, runFlags)
+}
+
+/** Undefined where the word belongs to the command. */
+const completionText = async (argv: readonly string[]) => {
+  const [{ parseFlags }, { runFlags }] = await Promise.all([
+    import('../client/parse.ts'),
+    import('../client/run-flags.ts'),
+  ])
+  const shell = parseFlags(runFlags, argv).last('completion')
+  if (shell === undefined) return undefined
+  const { buildCompletion } = await import('../client/completion.ts')
+  const text = buildCompletion(shell)
+  if (text === undefined)
+    throw new Failure('usage', `--completion ${shell}: no such shell`, { hint: 'say bash, zsh or fish' })
+  return text
 }
 
 const print = (text: string): number => {

@@ -12,6 +12,7 @@ import { adoptCommand } from './adopt-command.ts'
 import { auditOptions, showAudit } from './audit-commands.ts'
 import { certCommands } from './cert-commands.ts'
 import { splitLine } from './explain-command.ts'
+import { installCommand } from './install-command.ts'
 import { daysOption, textOption, type Everywhere } from './options.ts'
 import { policyCommands } from './policy-commands.ts'
 import { print, report } from './report.ts'
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     .command('audit', 'Read the audit log', auditOptions, showAudit)
     .command(adoptCommand)
     .command(unitCommand)
+    .command(installCommand)
     .demandCommand(1, 'a command is needed')
     .strict()
     .help('help')

@@ -1,29 +1,31 @@
 import type { Flag } from './flag.ts'
 import { kinds } from './kinds.ts'
+import { isNeverGranted } from './known-values.ts'
 
-/** The text of --help, from the same table the parser reads: docker's flags, then our own; what no site grants is left out. */
+/** The text of --help, laid out as docker's, from the table the parser reads: docker's flags, our own, and what no site grants. */
 export const buildHelp = (usage: string, purpose: string, flags: readonly Flag[]): string => {
-  const shown = flags.filter((flag) => flag.hidden !== true && (flag.refused === undefined || flag.to !== undefined))
-  const sorted = shown.toSorted((one, other) => (one.name < other.name ? -1 : 1))
-  const heads = new Map(sorted.map((flag) => [flag, headOf(flag)]))
+  const shown = flags.filter(({ hidden }) => hidden !== true).toSorted((one, other) => (one.name < other.name ? -1 : 1))
+  const heads = new Map(shown.map((flag) => [flag, headOf(flag)]))
   const width = Math.max(...[...heads.values()].map((head) => head.length))
-  const linesOf = (isOurs: boolean) =>
-    sorted
-      .filter(({ ours }) => (ours === true) === isOurs)
-      .map((flag) => `  ${(heads.get(flag) ?? '').padEnd(width)}   ${flag.help}`)
+  const section = (title: string, has: (flag: Flag) => boolean) => [
+    '',
+    `${title}:`,
+    ...shown.filter(has).map((flag) => `  ${(heads.get(flag) ?? '').padEnd(width)}   ${tellOf(flag)}`),
+  ]
   return [
     `Usage:  ${usage}`,
     '',
     purpose,
-    '',
-    'Options:',
-    ...linesOf(false),
-    '',
-    'Our own:',
-    ...linesOf(true),
+    ...section('Options', (flag) => flag.ours !== true && !isNeverGranted(flag)),
+    ...section('Our own', ({ ours }) => ours === true),
+    ...section('Refused everywhere', isNeverGranted),
     '',
   ].join('\n')
 }
+
+/** What it does, or why nobody gets it. */
+export const tellOf = (flag: Flag): string =>
+  flag.refused !== undefined && isNeverGranted(flag) ? `Refused: ${flag.refused.why}` : flag.help
 
 /** `-w, --workdir string` */
 export const headOf = ({ name, short, kind }: Flag): string =>

@@ -11,6 +11,12 @@ const ownFlags: readonly Flag[] = [
     help: 'Run the image as it is: no names, no home, no working directory of yours',
   },
   { name: 'binds', ours: true, kind: 'switch', help: "Bind the site's folders (default as configured)" },
+  {
+    name: 'completion',
+    ours: true,
+    kind: 'string',
+    help: 'Print the completion of dockerrun and dockerexec for a shell: bash, zsh or fish',
+  },
   { name: 'cwd', ours: true, kind: 'switch', help: 'Bind the working directory (default as configured)' },
   {
     name: 'dry-run',

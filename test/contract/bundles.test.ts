@@ -42,6 +42,7 @@ describe('the package', () => {
       'bin/package.json',
       'entrypoint/entrypoint.sh',
       ...manifest.man,
+      'dist/dockerrun-completion.cjs',
       'dist/dockerrun-config.cjs',
       'dist/dockerrun-look.cjs',
       'dist/dockerrun-runtime',

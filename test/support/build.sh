@@ -26,10 +26,12 @@ bundle() {
     --minify-syntax --minify-whitespace --legal-comments=eof --log-level=warning
 }
 none=./src/host/left-out.ts
-bundle src/cli/dockerrun.ts src/cli/dockerexec.ts --alias:execa=$none '--external:*/config-yaml.ts'
-# What reads YAML is loaded where there is a file to read: it would double what Node has to look at for each command.
-bundle dockerrun-config=src/client/config-yaml.ts
-sed -i 's#import("./config-yaml.ts")#import("./dockerrun-config.cjs")#' "$new/dockerrun.cjs" "$new/dockerexec.cjs"
+bundle src/cli/dockerrun.ts src/cli/dockerexec.ts --alias:execa=$none '--external:*/config-yaml.ts' '--external:*/completion.ts'
+# What reads YAML is loaded where there is a file to read, and completion where it is asked for: they would double what Node has
+# to look at for each command.
+bundle dockerrun-config=src/client/config-yaml.ts dockerrun-completion=src/client/completion.ts
+sed -i 's#import("./config-yaml.ts")#import("./dockerrun-config.cjs")#; s#import("../client/completion.ts")#import("./dockerrun-completion.cjs")#' \
+  "$new/dockerrun.cjs" "$new/dockerexec.cjs"
 bundle src/cli/dockerrun-authz.ts src/cli/dockerrun-look.ts src/cli/dockerrunctl.ts --alias:ssh2=$none --alias:@grpc/grpc-js=$none --alias:@grpc/proto-loader=$none
 # What engines call, without a library of the host's: it runs in their mount namespace, whatever is installed there.
 cc -std=c17 -O2 -static -s -Wall -Wextra -Werror -D_FORTIFY_SOURCE=2 -fstack-protector-strong -o "$new/dockerrun-runtime" src/runtime/native/*.c

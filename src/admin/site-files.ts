@@ -1,0 +1,75 @@
+/** The files that `dockerrunctl install` writes, but for daemon.json and the CA's. Pure. */
+import { buildUnits, type UnitPlaces } from './units.ts'
+
+export type Site = {
+  /** Where users reach the engine, tcp://ADDRESS:PORT. */
+  readonly host: string
+  readonly units: UnitPlaces
+  /** The line that starts dockerd, without hosts: those are daemon.json's. */
+  readonly engineLine: string
+  /** dockerrunctl as sudo shall run it. */
+  readonly control: readonly [string, ...string[]]
+}
+
+export type SiteFile = {
+  readonly path: string
+  readonly text: string
+  readonly mode: number
+  /** Made where there is none, and the site's from then on. */
+  readonly isSites?: true
+}
+
+export function buildSiteFiles(site: Site): readonly SiteFile[] {
+  const units = buildUnits(site.units).map(({ name, text }) => ({
+    path: `/etc/systemd/system/${name}`,
+    text,
+    mode: 0o644,
+  }))
+  return [
+    ...units,
+    { path: `/etc/systemd/system/${site.units.engineUnit}.d/dockerrun.conf`, text: dropIn(site), mode: 0o644 },
+    { path: '/etc/profile.d/dockerrun.sh', text: profile(site), mode: 0o644 },
+    { path: '/etc/sudoers.d/dockerrun', text: sudoers(site), mode: 0o440 },
+    { path: site.units.policy, text: policy, mode: 0o644, isSites: true },
+    { path: '/etc/dockerrun/dockerrun.yaml', text: client(site), mode: 0o644, isSites: true },
+  ]
+}
+
+const made = '# Made by dockerrunctl install; dockerrunctl install --uninstall takes it away.\n'
+
+/** An ExecStart with -H would be a second word on hosts beside daemon.json's: dockerd refuses to start with both. */
+const dropIn = ({ engineLine }: Site): string => `${made}[Unit]
+Wants=dockerrun-authz.service
+After=dockerrun-authz.socket dockerrun-authz.service
+
+[Service]
+ExecStart=
+ExecStart=${engineLine}
+`
+
+const profile = ({
+  host,
+  control,
+}: Site): string => `${made}# For users' shells: where the engine is, and a certificate at the first login.
+if [ "$(id -u)" -ge 1000 ] && [ -z "\${DOCKER_HOST:-}" ]; then
+	export DOCKER_HOST=${host} DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$HOME/.docker"
+	if [ ! -e "$DOCKER_CERT_PATH/cert.pem" ] && [ -t 0 ]; then
+		sudo -n ${control.join(' ')} cert issue --self </dev/null >/dev/null || true
+	fi
+fi
+`
+
+/** Their own process makes the key; root signs, and for SUDO_UID alone. */
+const sudoers = ({ control }: Site): string => `${made}# Users get a certificate for themselves.
+ALL ALL=(root) NOPASSWD: ${control.map((word) => word.replaceAll(/[\\,:=]/g, String.raw`\$&`)).join(' ')} cert issue --self
+`
+
+const policy = `# Who may do what on this engine (man dockerrun-policy). Empty: users run containers as themselves, and see what they could
+# see from a shell.
+`
+
+const client = ({ host }: Site): string => `# What dockerrun does where the command line says nothing (man dockerrun).
+# Batch jobs read no profile: they find the engine here.
+host: ${host}
+cert-path: ~/.docker
+`

@@ -1,0 +1,133 @@
+/** dockerrunctl install: shows what has to change on this host, changes it, or takes it back. */
+import { hostname } from 'node:os'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Argv, CommandModule } from 'yargs'
+import { createAuthority } from '../admin/authority.ts'
+import { diffLines } from '../admin/line-diff.ts'
+import { install, planInstall, uninstall, type Order } from '../admin/install.ts'
+import type { Change } from '../admin/installed.ts'
+import { issueServer } from '../admin/issue-server.ts'
+import { Failure } from '../failure.ts'
+import { openEngine } from '../host/engine.ts'
+import { openOwnFolder } from '../host/files.ts'
+import { parseSettings } from '../plugin/settings.ts'
+import { flagOption, textOption } from './options.ts'
+import { print } from './report.ts'
+
+type Options = Readonly<Record<'dir' | 'root' | 'host' | 'unit' | 'dockerd', string>> &
+  Readonly<Record<'dry-run' | 'uninstall' | 'force', boolean>> & { readonly name: readonly string[] }
+
+export const installCommand: CommandModule<object, Options> = {
+  command: 'install',
+  describe: 'Set this host up: CA, daemon.json, units, sudo rule, profile',
+  builder: (command: Argv<object>) =>
+    command
+      .option('dir', { ...textOption, default: '/etc/dockerrun/pki', describe: 'folder of the CA' })
+      .option('dry-run', { ...flagOption, describe: 'show what would change, and change nothing' })
+      .option('uninstall', { ...flagOption, describe: 'take back what install did' })
+      .option('force', { ...flagOption, describe: 'also while containers need it' })
+      .option('root', { ...textOption, default: '/', describe: 'the folder of an image instead of this host' })
+      .option('host', { ...textOption, default: 'tcp://127.0.0.1:2376', describe: 'where users reach the engine' })
+      .option('name', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        default: [],
+        describe: "further name of the engine's host",
+      })
+      .option('unit', { ...textOption, default: 'docker.service', describe: "the engine's unit" })
+      .option('dockerd', {
+        ...textOption,
+        default: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock',
+        describe: 'the line that starts the engine',
+      }),
+  handler: run,
+}
+
+async function run(options: Options): Promise<void> {
+  const root = resolve(options.root)
+  if (options.uninstall) return await takeBack(root, options.force)
+  const order = await buildOrder(options, root)
+  const changes = await planInstall(order)
+  const missing = missingKeys(options, root)
+  if (options['dry-run']) return show(changes, missing)
+  await makeKeys(options, root, missing)
+  await install(order, changes)
+  for (const { path } of changes) print(path)
+  print(changes.length + missing.length === 0 ? 'nothing to change' : next(options))
+}
+
+async function buildOrder({ dir, host, unit, dockerd }: Options, root: string): Promise<Order> {
+  if (!/^tcp:\/\/(?:\[[0-9a-f:]+\]|[\w.-]+):[0-9]+$/i.test(host))
+    throw new Failure('usage', `--host ${host}: tcp://ADDRESS:PORT is wanted`, {
+      hint: 'see dockerrunctl install --help',
+    })
+  const folder = import.meta.dirname
+  // What root runs must not lie where somebody else can put another in its place.
+  for (const program of [process.execPath, join(folder, 'dockerrun-authz.cjs')]) await openOwnFolder(dirname(program))
+  const { runtimeSocket, ...places } = parseSettings([])
+  return {
+    root,
+    wanted: { plugin: 'dockerrun', runtime: join(folder, 'dockerrun-runtime'), host, pki: dir },
+    site: {
+      host,
+      engineLine: dockerd,
+      control: [join(folder, '../bin/dockerrunctl')],
+      units: {
+        ...places,
+        runtimeSocket,
+        program: [process.execPath, join(folder, 'dockerrun-authz.cjs')],
+        engineUnit: unit,
+      },
+    },
+  }
+}
+
+type Missing = 'ca' | 'server'
+
+const missingKeys = ({ dir }: Options, root: string): readonly Missing[] => {
+  const isThere = (name: string) => existsSync(join(root, dir, name))
+  return [...(isThere('ca.pem') ? [] : ['ca' as const]), ...(isThere('server/cert.pem') ? [] : ['server' as const])]
+}
+
+async function makeKeys({ dir, name }: Options, root: string, missing: readonly Missing[]): Promise<void> {
+  const place = { dir: join(root, dir), hostname: hostname(), now: new Date() }
+  if (missing.includes('ca')) await createAuthority({ ...place, days: 3650 })
+  if (missing.includes('server')) await issueServer({ ...place, names: name, days: 825, by: process.getuid?.() ?? 0 })
+}
+
+function show(changes: readonly Change[], missing: readonly Missing[]): void {
+  const words = { ca: 'the CA of this host', server: "the engine's certificate" }
+  for (const each of missing) print(`made: ${words[each]}`)
+  for (const { path, before, after } of changes) {
+    print(`${before === undefined ? 'new' : 'changed'}: ${path}`)
+    for (const line of diffLines(before ?? '', after)) print(line)
+  }
+  if (changes.length + missing.length === 0) print('nothing to change')
+}
+
+const next = ({ unit }: Options): string =>
+  `now: systemctl daemon-reload && systemctl enable --now dockerrun-authz.socket && systemctl restart ${unit}`
+
+/** The engine would not know what to do with containers that name the runtime. */
+async function takeBack(root: string, force: boolean): Promise<void> {
+  if (root === '/' && !force) {
+    const { engine } = parseSettings([])
+    const count = await openEngine(engine, 'dockerrunctl')
+      .list('container')
+      .then(({ size }) => size)
+      .catch(() => undefined)
+    if (count !== 0)
+      throw new Failure(
+        'settings',
+        count === undefined
+          ? 'the engine does not say which containers there are'
+          : `${count} containers may name the runtime`,
+        { hint: 'remove them first, or say --force' },
+      )
+  }
+  const { gone, left } = await uninstall(root)
+  for (const path of gone) print(path)
+  for (const path of left) print(`changed since, and left: ${path}`)
+}

@@ -1,0 +1,128 @@
+/** dockerrunctl install, on the tree of a host that is not this one. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { install, planInstall, uninstall, type Order } from '../../../src/admin/install.ts'
+import { buildSiteFiles } from '../../../src/admin/site-files.ts'
+import { makeFolder } from '../../support/folder.ts'
+
+const orderIn = (root: string): Order => ({
+  root,
+  wanted: { plugin: 'dockerrun', runtime: '/opt/d/runtime', host: 'tcp://127.0.0.1:2376', pki: '/etc/dockerrun/pki' },
+  site: {
+    host: 'tcp://127.0.0.1:2376',
+    engineLine: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock',
+    control: ['/opt/d/dockerrunctl'],
+    units: {
+      program: ['/opt/d/node', '/opt/d/gate'],
+      socket: '/run/docker/plugins/dockerrun.sock',
+      policy: '/etc/dockerrun/policy.yaml',
+      state: '/var/lib/dockerrun',
+      audit: '/var/log/dockerrun/audit.jsonl',
+      runtimeSocket: '/run/dockerrun/runtime.sock',
+      engine: 'unix:///var/run/docker.sock',
+      engineUnit: 'docker.service',
+    },
+  },
+})
+
+/** All that is there: path, mode, contents. */
+const listing = (root: string) =>
+  execFileSync('sh', ['-c', 'find . -printf "%p %m " -type f -exec cat {} + -o -print'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+
+const put = (root: string, path: string, text: string) => {
+  mkdirSync(join(root, path, '..'), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+it('puts a host up, changes nothing the second time, and leaves it as it was', async () => {
+  using folder = makeFolder()
+  const { path: root } = folder
+  // A site's own way to write it comes back to the letter.
+  put(root, '/etc/docker/daemon.json', '{"debug":   true,\n"data-root": "/data"}')
+  put(root, '/etc/profile.d/site.sh', 'x\n')
+  const before = listing(root)
+  const order = orderIn(root)
+  const changes = await planInstall(order)
+  expect(listing(root)).toBe(before)
+  await install(order, changes)
+  expect(changes.map(({ path }) => path).toSorted()).toEqual(
+    [...buildSiteFiles(order.site).map(({ path }) => path), '/etc/docker/daemon.json'].toSorted(),
+  )
+  expect(JSON.parse(readFileSync(join(root, 'etc/docker/daemon.json'), 'utf8'))).toMatchObject({
+    debug: true,
+    'data-root': '/data',
+    'default-runtime': 'dockerrun',
+  })
+  expect(statSync(join(root, 'etc/sudoers.d/dockerrun')).mode & 0o777).toBe(0o440)
+  expect(await planInstall(order)).toEqual([])
+  expect(await uninstall(root)).toMatchObject({ left: [] })
+  expect(listing(root)).toBe(before)
+})
+
+it("leaves what the site has changed since, and keeps the site's policy", async () => {
+  using folder = makeFolder()
+  const { path: root } = folder
+  put(root, '/etc/dockerrun/policy.yaml', 'everyone: {networks: [none]}\n')
+  const order = orderIn(root)
+  await install(order, await planInstall(order))
+  expect(readFileSync(join(root, 'etc/dockerrun/policy.yaml'), 'utf8')).toBe('everyone: {networks: [none]}\n')
+  put(root, '/etc/profile.d/dockerrun.sh', '# ours now\n')
+  put(
+    root,
+    '/etc/docker/daemon.json',
+    readFileSync(join(root, 'etc/docker/daemon.json'), 'utf8').replace('{', '{"debug": true,'),
+  )
+  expect((await uninstall(root)).left).toEqual(['/etc/profile.d/dockerrun.sh'])
+  expect(JSON.parse(readFileSync(join(root, 'etc/docker/daemon.json'), 'utf8'))).toEqual({ debug: true })
+  expect(readFileSync(join(root, 'etc/dockerrun/policy.yaml'), 'utf8')).toContain('everyone')
+})
+
+it('leaves all as it was where one file cannot be written', async () => {
+  using folder = makeFolder()
+  const { path: root } = folder
+  put(root, '/etc/docker/daemon.json', '{}')
+  // A folder where the last file shall be.
+  mkdirSync(join(root, 'etc/dockerrun/dockerrun.yaml/x'), { recursive: true })
+  chmodSync(join(root, 'etc/dockerrun'), 0o755)
+  const before = listing(root)
+  const order = orderIn(root)
+  const changes = buildSiteFiles(order.site).map(({ path, text, mode }) => ({
+    path,
+    mode,
+    before: undefined,
+    after: text,
+  }))
+  await expect(install(order, changes)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/)
+  expect(listing(root)).toBe(before)
+  expect(existsSync(join(root, 'etc/systemd'))).toBe(false)
+})
+
+it('takes nothing back where nothing was installed', async () => {
+  using folder = makeFolder()
+  await expect(uninstall(folder.path)).rejects.toThrow('nothing was installed')
+})
+
+it('its sudo rule and profile are read as they are meant', () => {
+  using folder = makeFolder()
+  const files = new Map(buildSiteFiles(orderIn('/').site).map(({ path, text }) => [path, text]))
+  writeFileSync(join(folder.path, 'profile'), files.get('/etc/profile.d/dockerrun.sh') ?? '')
+  const sourced = execFileSync(
+    'sh',
+    ['-eu', '-c', 'id() { echo 2001; }; . ./profile; echo "$DOCKER_HOST $DOCKER_CERT_PATH"'],
+    {
+      cwd: folder.path,
+      encoding: 'utf8',
+      env: { HOME: '/home/alice', PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  expect(sourced).toBe('tcp://127.0.0.1:2376 /home/alice/.docker\n')
+  expect(files.get('/etc/sudoers.d/dockerrun')).toMatch(
+    /^ALL ALL=\(root\) NOPASSWD: \/opt\/d\/dockerrunctl cert issue --self$/m,
+  )
+})
