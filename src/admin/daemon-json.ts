@@ -14,7 +14,7 @@ export type Wanted = {
   readonly pki: string
 }
 
-const runtimeName = 'dockerrun'
+export const runtimeName = 'dockerrun'
 const socket = 'unix:///var/run/docker.sock'
 
 /** Throws a Failure that names line and column where the text is no JSON object. An absent or empty file is an empty one. */

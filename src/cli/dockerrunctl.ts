@@ -13,6 +13,7 @@ import { auditOptions, showAudit } from './audit-commands.ts'
 import { certCommands } from './cert-commands.ts'
 import { splitLine } from './explain-command.ts'
 import { installCommand } from './install-command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { daysOption, textOption, type Everywhere } from './options.ts'
 import { policyCommands } from './policy-commands.ts'
 import { print, report } from './report.ts'
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     .command(adoptCommand)
     .command(unitCommand)
     .command(installCommand)
+    .command(doctorCommand)
     .demandCommand(1, 'a command is needed')
     .strict()
     .help('help')
