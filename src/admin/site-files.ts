@@ -50,10 +50,10 @@ ExecStart=${engineLine}
 const profile = ({
   host,
   control,
-}: Site): string => `${made}# For users' shells: where the engine is, and a certificate at the first login.
+}: Site): string => `${made}# For users' shells: where the engine is, and a certificate: at the first login, and anew when it is three weeks old of its 30 days.
 if [ "$(id -u)" -ge 1000 ] && [ -z "\${DOCKER_HOST:-}" ]; then
 	export DOCKER_HOST=${host} DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$HOME/.docker"
-	if [ ! -e "$DOCKER_CERT_PATH/cert.pem" ] && [ -t 0 ]; then
+	if [ -t 0 ] && [ -z "$(find "$DOCKER_CERT_PATH/cert.pem" -mtime -21 2>/dev/null)" ]; then
 		sudo -n ${control.join(' ')} cert issue --self </dev/null >/dev/null || true
 	fi
 fi

@@ -3,6 +3,7 @@ import process from 'node:process'
 import manifest from '../../package.json' with { type: 'json' }
 import { parseRun } from '../client/run-request.ts'
 import { Failure } from '../failure.ts'
+import type { Endpoint } from '../host/endpoint.ts'
 import { leave, printable, report } from './report.ts'
 import { workingDirectory } from './working-directory.ts'
 
@@ -34,18 +35,29 @@ const main = async (): Promise<number> => {
     import('../client/run.ts'),
     import('../client/exit-status.ts'),
   ])
+  const endpoint = findEndpoint(env)
+  const [engine] = await Promise.all([openEngine(endpoint), warn(endpoint)])
   const outcome = await run(request, {
-    engine: await openEngine(findEndpoint(env)),
+    engine,
     env: process.env,
     settings,
     cwd: workingDirectory(),
     entrypoint: resolve(import.meta.dirname, isBundled ? '..' : '../..', 'entrypoint/entrypoint.sh'),
-    notice: (line) => void process.stderr.write(`dockerrun: ${printable(line)}\n`),
+    notice,
     print: (line) => void print(`${line}\n`),
     terminal: openTerminal(),
   })
   if (outcome.kind === 'forced') process.exit(exitStatus(outcome))
   return exitStatus(outcome)
+}
+
+const notice = (line: string): void => void process.stderr.write(`dockerrun: ${printable(line)}\n`)
+
+const warn = async (endpoint: Endpoint): Promise<void> => {
+  if (endpoint.kind === 'unix' || endpoint.certificate === undefined) return
+  const { warnOfEnd } = await import('../host/certificate-end.ts')
+  const line = warnOfEnd(endpoint.certificate.cert, Date.now())
+  if (line !== undefined) notice(line)
 }
 
 const helpText = async () => {
