@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure.ts'
-import { engineFailure } from '../host/engine-errors.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { engineFailure, isBusy } from '../host/engine-errors.ts'
 import type { Engine, Options, Reply } from '../host/http.ts'
 import { parseJson, textAt } from './reply.ts'
 
@@ -18,7 +19,8 @@ export type Api = {
 export const buildApi = (engine: Engine, newest: string): Api => {
   const version = chooseVersion(newest, engine.settings.env['DOCKER_API_VERSION'])
   const prefix = `/v${version}`
-  const reply: Api['reply'] = (method, path, options) => engine.ask(method, prefix + path, options)
+  const reply: Api['reply'] = async (method, path, options) =>
+    await untilTaken(async () => await engine.ask(method, prefix + path, options), options?.signal)
   return {
     version: minorOf(version) ?? 0,
     reply,
@@ -33,6 +35,16 @@ export const buildApi = (engine: Engine, newest: string): Api => {
       if ('status' in answer) throw refusal(answer)
       return answer
     },
+  }
+}
+
+/** A job array that starts hundreds at once waits for its turn, each a little longer than before and none in step, two minutes at most. */
+const untilTaken = async (ask: () => Promise<Reply>, signal: AbortSignal | undefined): Promise<Reply> => {
+  const end = Date.now() + 120_000
+  for (let delay = 200; ; delay = Math.min(2_000, delay * 1.5)) {
+    const reply = await ask()
+    if (reply.status < 400 || !isBusy(reply.status, messageOf(reply)) || Date.now() > end) return reply
+    await pause(delay * (0.5 + Math.random()), undefined, { signal })
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Duplex, Readable, Writable } from 'node:stream'
+import { Transform, type Duplex, type Readable, type Writable } from 'node:stream'
 import { Failure } from '../failure.ts'
 import { demultiplex } from './demux.ts'
-import { usualKeys, watchDetachKeys } from './detach-keys.ts'
+import { usualKeys, watchDetachKeys, type DetachWatch } from './detach-keys.ts'
 
 /** Carries the streams of a hijacked connection, each way, at the pace of whoever reads. */
 
@@ -33,9 +33,9 @@ export const carry = async (
     await Promise.all([writers.stdout.flush(), writers.stderr.flush()])
     return hasDetached() ? 'detached' : 'ended'
   } catch (error) {
-    return error instanceof ReaderLeft ? 'closed' : 'lost'
+    return hasDetached() ? 'detached' : error instanceof ReaderLeft ? 'closed' : 'lost'
   } finally {
-    stdin?.unpipe(socket)
+    stdin?.unpipe()
     stdin?.destroy()
     socket.destroy()
   }
@@ -49,11 +49,30 @@ export const connectionLost = (): Failure =>
 
 /** End of input closes our half alone, so that `echo hi | dockerrun -i busybox cat` still hears the answer. */
 const feed = (stdin: Readable, socket: Duplex, keys: readonly number[] | undefined): (() => boolean) => {
-  const watch = watchDetachKeys(keys ?? [])
-  if (keys !== undefined) stdin.on('data', watch.see)
   stdin.on('error', () => socket.end())
-  stdin.pipe(socket)
+  if (keys === undefined) {
+    stdin.pipe(socket)
+    return () => false
+  }
+  const watch = watchDetachKeys(keys)
+  stdin.pipe(openGate(watch)).pipe(socket)
+  socket.once('finish', () => {
+    if (watch.seen()) socket.destroy()
+  })
   return watch.seen
+}
+
+/** Ends with the detach keys, when all that was typed before them has passed. */
+const openGate = ({ pass, rest, seen }: DetachWatch): Transform => {
+  const gate = new Transform({
+    transform: (typed: Buffer, _, done) => {
+      if (!seen()) gate.push(pass(typed))
+      if (seen()) gate.push(null)
+      done()
+    },
+    flush: (done) => done(null, rest()),
+  })
+  return gate
 }
 
 class ReaderLeft extends Error {}

@@ -1,6 +1,6 @@
 import { Failure } from '../failure.ts'
 
-/** The keys by which a user leaves a terminal, and the container runs on; the engine sees them too and ends the stream. Pure. */
+/** The keys by which a user leaves a terminal, and what ran there runs on. As docker's, they stay here: an exec that the engine sees them in is ended. Pure. */
 
 const controls: Readonly<Record<string, number>> = { '@': 0, '[': 27, '\\': 28, ']': 29, '^': 30, _: 31 }
 /** docker's own: ctrl-p,ctrl-q. */
@@ -19,18 +19,30 @@ const readKey = (key: string): number => {
   })
 }
 
-export const watchDetachKeys = (
-  keys: readonly number[],
-): { readonly see: (typed: Buffer) => void; readonly seen: () => boolean } => {
-  let last: readonly number[] = []
+export type DetachWatch = {
+  /** What of it goes on: a beginning of the keys waits for what is typed next, and what follows them is dropped. */
+  readonly pass: (typed: Buffer) => Buffer
+  /** What still waits when nothing is typed any more. */
+  readonly rest: () => Buffer
+  readonly seen: () => boolean
+}
+
+export const watchDetachKeys = (keys: readonly number[]): DetachWatch => {
+  const held: number[] = []
   let isSeen = false
+  const isBeginning = () => held.every((byte, index) => byte === keys[index])
   return {
-    see: (typed) => {
+    pass: (typed) => {
+      const passed: number[] = []
       for (const byte of typed) {
-        last = [...last, byte].slice(-keys.length)
-        if (keys.every((key, index) => last[index] === key)) isSeen = true
+        if (isSeen) break
+        held.push(byte)
+        while (!isBeginning()) passed.push(...held.splice(0, 1))
+        isSeen = held.length === keys.length
       }
+      return Buffer.from(passed)
     },
+    rest: () => Buffer.from(isSeen ? [] : held.splice(0)),
     seen: () => isSeen,
   }
 }

@@ -82,7 +82,7 @@ const follow = async (
     await pass('SIGPIPE')
     return { kind: 'interrupted', signal: 'SIGPIPE' }
   }
-  if (end === 'detached') return { kind: 'left-running' }
+  if (end === 'detached') throw detached()
   // A command that ends before it has read its input has its connection reset too: then there is a status.
   if (end === 'lost' && stdin === undefined) throw connectionLost()
   const facts = await readEnd(api, path)
@@ -109,6 +109,10 @@ const readEnd = async (
   }
   return undefined
 }
+
+/** docker's own words and status: how the command ends is not known here. */
+const detached = () =>
+  new Failure('usage', 'read escape sequence', { hint: 'the command runs on in the container', status: 1 })
 
 const noStatus = () =>
   new Failure('engine-failed', 'the engine does not say how the command ended', { hint: 'try again' })

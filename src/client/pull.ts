@@ -3,8 +3,10 @@ import { Failure } from '../failure.ts'
 import type { Api } from './api.ts'
 import { messageOf } from './api.ts'
 import { engineFailure } from '../host/engine-errors.ts'
+import { openErrorScreen } from '../host/terminal.ts'
+import type { PullEvent } from './progress.ts'
 import type { Reference } from './reference.ts'
-import { at, parseJson, textAt } from './reply.ts'
+import { at, numberAt, parseJson, textAt } from './reply.ts'
 
 type Wish = {
   readonly notice: (line: string) => void
@@ -27,6 +29,7 @@ export const pullImage = async (
     signal,
   })
   const status = response.statusCode ?? 0
+  const show = quiet ? () => {} : await openShow(notice)
   let text = ''
   for await (const line of readLines(response)) {
     if (status >= 400) text += line
@@ -42,8 +45,8 @@ export const pullImage = async (
     const event = parseJson(line)
     const error = textAt(event, 'errorDetail', 'message') ?? textAt(event, 'error')
     if (error !== undefined) throw pullFailure(0, error, name)
-    const progress = describe(event)
-    if (!quiet && progress !== undefined) notice(progress)
+    const said = readEvent(event)
+    if (said !== undefined) show(said)
   }
 }
 
@@ -62,14 +65,24 @@ async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
   yield rest
 }
 
-/**
- * Plain lines: what moves on within a layer is left out, as docker does where there is no terminal. `progress` is on its way
- * out of the API since 1.48.
- */
-const describe = (event: unknown): string | undefined => {
-  const [id, status, progress] = [textAt(event, 'id'), textAt(event, 'status'), textAt(event, 'progress') ?? '']
-  if (status === undefined || progress !== '' || at(event, 'progressDetail', 'current') !== undefined) return undefined
-  return id === undefined ? status : `${id}: ${status}`
+/** `progress`, the bar as text, is on its way out of the API since 1.48. */
+const readEvent = (event: unknown): PullEvent | undefined => {
+  const [id, status, detail] = [textAt(event, 'id'), textAt(event, 'status'), at(event, 'progressDetail')]
+  if (status === undefined) return undefined
+  const [current, total] = [numberAt(detail, 'current'), numberAt(detail, 'total')]
+  return { id, status, detail: detail === undefined ? undefined : { current, total, units: textAt(detail, 'units') } }
+}
+
+/** On a terminal, layers that move on; else plain lines, without what moves on within a layer, as docker has it. */
+const openShow = async (notice: (line: string) => void): Promise<(event: PullEvent) => void> => {
+  const screen = openErrorScreen()
+  if (screen === undefined)
+    return ({ id, status, detail }) => {
+      if (detail?.current === undefined) notice(id === undefined ? status : `${id}: ${status}`)
+    }
+  const { drawProgress } = await import('./progress.ts')
+  const draw = drawProgress()
+  return (event) => screen.write(draw(event, screen.size()))
 }
 
 const pullFailure = (status: number, message: string, name: string): Failure => {

@@ -2,7 +2,6 @@ import type { Duplex, Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { startFailure } from '../host/engine-errors.ts'
-import type { Forwarded } from '../host/signals.ts'
 import type { Terminal } from '../host/terminal.ts'
 import { messageOf, type Api } from './api.ts'
 import { carry, connectionLost, type End } from './attach.ts'
@@ -13,11 +12,12 @@ import { explain } from './explain.ts'
 import { withIdFile } from './id-file.ts'
 import { interruptibly, type Interruption } from './interruption.ts'
 import { passSignal } from './kill.ts'
+import { tellIds } from './other-host.ts'
 import { platformQuery, prepare, type Ports, type Prepared } from './prepare.ts'
 import { textAt, textsAt } from './reply.ts'
 import { followSize } from './resize.ts'
 import { given, type Attach, type RunRequest } from './run-request.ts'
-import { typedSignal } from './typed.ts'
+import { leaveOnSignal, passSignals } from './signals.ts'
 import { beginWait } from './wait.ts'
 
 export type RunPorts = Omit<Ports, 'size'> & { readonly terminal: Terminal; readonly print: (line: string) => void }
@@ -45,7 +45,7 @@ const make = async (
   ports.engine.warm(request.detach ? 1 : 3)
   const prepared = await orStopped(prepare(request, { ...ports, size: sizeOf(ports.terminal) }, early))
   early.throwIfAborted()
-  const created = await orStopped(create(prepared, request, ports.notice))
+  const created = await orStopped(create(prepared, request, ports))
   writeId(created)
   return await runCreated(prepared.api, created, request, ports, interruption)
 }
@@ -71,13 +71,18 @@ const query = (request: RunRequest): Readonly<Record<string, string>> => ({
 
 /** The id of the new container. */
 const create = async (
-  { api, body }: Prepared,
+  { api, body, account }: Prepared,
   request: RunRequest,
-  notice: (line: string) => void,
+  { engine, notice }: Pick<RunPorts, 'engine' | 'notice'>,
 ): Promise<string> => {
-  const created = await api.ask('POST', '/containers/create', { query: query(request), json: body })
+  const asked = api.ask('POST', '/containers/create', { query: query(request), json: body })
+  const created = await asked.catch((error: unknown) => {
+    throw tellIds(error, account, engine.settings.address)
+  })
   for (const warning of textsAt(created, 'Warnings')) notice(`warning: ${warning}`)
-  return textAt(created, 'Id') ?? ''
+  const id = textAt(created, 'Id') ?? ''
+  if (request.isVerbose) notice(`container: ${id}`)
+  return id
 }
 
 /** docker's own sentence. */
@@ -104,13 +109,17 @@ export const runCreated = async (
   }
   try {
     const session = await begin(api, `/containers/${id}`, request, interruption, takeTerminal)
-    if (session !== undefined) return await follow(api, id, session, request, terminal, interruption)
-    print(id)
-    return { kind: 'left-running' }
+    if (!hasOutput(request)) print(id)
+    return session === undefined
+      ? { kind: 'left-running' }
+      : await follow(api, id, session, request, terminal, interruption)
   } finally {
     restore()
   }
 }
+
+/** Without it docker prints the id, and waits for its own input alone. */
+const hasOutput = ({ attach }: RunRequest): boolean => attach.stdout || attach.stderr
 
 type Session = { readonly socket: Duplex; readonly end: () => Promise<number> }
 
@@ -153,10 +162,11 @@ const follow = async (
   api: Api,
   id: string,
   { socket, end }: Session,
-  { interactive, tty, attach, detachKeys, passesSignals }: RunRequest,
+  request: RunRequest,
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<Outcome> => {
+  const { interactive, tty, attach, detachKeys, passesSignals } = request
   const stdin = interactive && attach.stdin ? terminal.stdin() : undefined
   const replaced = passesSignals ? passSignals(api, id, interruption, tty ? stdin : undefined) : () => undefined
   const unfollow = tty ? followSize(api, `/containers/${id}`, terminal) : () => {}
@@ -166,8 +176,11 @@ const follow = async (
   const keys = readDetachKeys(detachKeys)
   const ends: Promise<End | Outcome>[] = [carry(socket, { stdin, stdout, stderr, tty, keys })]
   if (!passesSignals) ends.push(leaveOnSignal(interruption))
-  // Without output there is none to lose, and the stream need not end with the container.
-  if (!attach.stdout && !attach.stderr) ends.push(status.then(() => 'ended' as const))
+  if (!hasOutput(request))
+    ends.push(
+      status.then(() => 'ended' as const),
+      inputSent(socket, stdin),
+    )
   const carried = await Promise.race(ends)
   if (typeof carried === 'object') return carried
   unfollow()
@@ -181,32 +194,15 @@ const follow = async (
   return { kind: 'exited', code, replaced: replaced() }
 }
 
+/** The container has had all there was to say to it, and runs on. */
+const inputSent = async (socket: Duplex, stdin: Readable | undefined): Promise<Outcome> => {
+  if (stdin !== undefined) await new Promise((resolve) => socket.once('finish', resolve))
+  return { kind: 'left-running' }
+}
+
 /** A command that ends before it has read its input has its connection reset too: then there is a status at once. */
 const statusOfLost = async (status: Promise<number>, hadInput: boolean): Promise<number> => {
   const code = await Promise.race([status, pause(2_000, undefined)])
   if (code === undefined || !hadInput) throw connectionLost()
   return code
-}
-
-/** Signals are ours alone: the container runs on. */
-const leaveOnSignal = async (interruption: Interruption): Promise<Outcome> =>
-  await new Promise((resolve) => {
-    interruption.pass((signal) => resolve({ kind: 'interrupted', signal }))
-  })
-
-/** From now on signals are the container's: those we get, and those typed at its terminal. Tells which one KILL stood in for. */
-const passSignals = (api: Api, id: string, interruption: Interruption, typed: Readable | undefined) => {
-  let replaced: Forwarded | undefined
-  const pass = (signal: Forwarded, by: 'us' | 'terminal') => {
-    const onKill = () => {
-      replaced ??= signal
-    }
-    void passSignal(api, id, signal, { by, onKill })
-  }
-  interruption.pass((signal) => pass(signal, 'us'))
-  typed?.on('data', (bytes: Buffer) => {
-    const signal = typedSignal(bytes)
-    if (signal !== undefined) pass(signal, 'terminal')
-  })
-  return () => replaced
 }

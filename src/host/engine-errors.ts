@@ -24,12 +24,24 @@ export const engineFailure = (status: number, message: string): Failure => {
   })
 }
 
+/** The gate has too many requests of this user waiting (plugin/paths.ts). It says so before anything is done: asking again is safe. */
+export const isBusy = (status: number, message: string): boolean =>
+  status === 403 && /^authorization denied by plugin [^:]+: .*\btoo many requests of yours at a time\b/s.test(message)
+
 /**
  * A start that failed: 127 where the command is missing, 126 where it cannot be executed (docker/cli run.go, toStatusError).
  * runc libcontainer, 1.1 to 1.3: `exec: "x": executable file not found in $PATH`, `exec: "/x": stat /x: no such file or
  * directory`, `exec: "/x": permission denied`, `exec: "/x": is a directory`. Anything else, mounts included, is the engine's.
  */
 export const startFailure = (status: number, message: string): Failure => {
+  // runc libcontainer/init_linux.go, 1.1 to 1.3
+  const [, folder, reason] =
+    /chdir to cwd \("([^"]*)"\) set in config\.json failed: (.*?)(?:: unknown)?$/s.exec(message.trim()) ?? []
+  if (folder !== undefined)
+    return new Failure('not-executable', `${folder}: cannot be entered (${reason ?? ''})`, {
+      hint: 'choose another folder with -w',
+      status: 126,
+    })
   const [, command, why] = /exec: "([^"]*)": (.*?)(?:: unknown)?$/s.exec(message.trim()) ?? []
   if (command === undefined || why === undefined) return engineFailure(status, message)
   if (/executable file not found|no such file or directory/.test(why))

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { isatty, ReadStream } from 'node:tty'
 import type { Readable, Writable } from 'node:stream'
@@ -35,6 +35,8 @@ export const openTerminal = (): Terminal => ({
     const restore = () => stdin.setRawMode(false)
     try {
       stdin.setRawMode(true)
+      // libuv leaves ONLCR on (uv_tty_set_mode), so that what a full-screen program writes to go straight down goes to the margin.
+      spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: 2_000 })
     } catch (error) {
       throw new Failure('settings', `the terminal cannot be used: ${String(error)}`, { hint: 'is it still there?' })
     }
@@ -45,6 +47,18 @@ export const openTerminal = (): Terminal => ({
     }
   },
 })
+
+/** The terminal behind stderr, where there is one. */
+export const openErrorScreen = ():
+  | { readonly write: (text: string) => void; readonly size: () => { readonly rows: number; readonly columns: number } }
+  | undefined => {
+  const { stderr } = process
+  if (!stderr.isTTY) return undefined
+  return {
+    write: (text) => void stderr.write(text),
+    size: () => ({ rows: stderr.rows || 24, columns: stderr.columns || 80 }),
+  }
+}
 
 /** What `stty -a` says of the terminal at a path; empty where it says nothing. */
 export const readTerminalSettings = async (path: string): Promise<string> =>

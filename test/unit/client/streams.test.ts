@@ -30,12 +30,16 @@ it("shows the engine's own errors on stderr", () => {
 
 describe('detach keys', () => {
   it.for([
-    { name: 'are seen in one chunk', chunks: ['a\u0010\u0011'], seen: true },
-    { name: 'are seen across chunks', chunks: ['\u0010', '\u0011'], seen: true },
-    { name: 'are not seen apart', chunks: ['\u0010a\u0011'], seen: false },
-  ])('$name', ({ chunks, seen }) => {
+    { name: 'are seen in one chunk', chunks: ['a\u0010\u0011'], passed: 'a', seen: true },
+    { name: 'are seen across chunks', chunks: ['\u0010', '\u0011'], passed: '', seen: true },
+    { name: 'are seen behind their own beginning', chunks: ['\u0010\u0010\u0011'], passed: '\u0010', seen: true },
+    { name: 'are not seen apart', chunks: ['\u0010a', '\u0011'], passed: '\u0010a\u0011', seen: false },
+    { name: 'take along what follows them', chunks: ['\u0010\u0011b', 'c'], passed: '', seen: true },
+    { name: 'wait while they have only begun', chunks: ['a\u0010'], passed: 'a', rest: '\u0010', seen: false },
+  ])('$name', ({ chunks, passed, rest = '', seen }) => {
     const watch = watchDetachKeys(usualKeys)
-    for (const chunk of chunks) watch.see(Buffer.from(chunk))
+    expect(chunks.map((chunk) => watch.pass(Buffer.from(chunk)).toString()).join('')).toBe(passed)
+    expect(watch.rest().toString()).toBe(rest)
     expect(watch.seen()).toBe(seen)
   })
 })
