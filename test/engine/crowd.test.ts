@@ -30,7 +30,8 @@ it(
       running.child.stdin.end()
       return running.done
     })
-    expect(await Promise.all(runs)).toEqual(
+    const all = await Promise.all(runs); writeFileSync('/tmp/w6/gatelog', engine.gate.log())
+    expect(all).toEqual(
       runs.map((_, index) => ({ status: index, stdout: `out ${index}\n`, stderr: `err ${index}\n` })),
     )
     expect(await engine.containers()).toEqual([])
