@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { IncomingMessage } from 'node:http'
 import { Failure } from '../failure.ts'
 import { setTimeout as pause } from 'node:timers/promises'
-import { engineFailure, isBusy } from '../host/engine-errors.ts'
+import { engineFailure, turnsLeft } from '../host/engine-errors.ts'
 import type { Engine, Options, Reply } from '../host/http.ts'
 import { parseJson, textAt } from './reply.ts'
 
@@ -16,11 +16,15 @@ export type Api = {
   readonly hijack: (path: string, options?: Options) => Promise<Duplex>
 }
 
-export const buildApi = (engine: Engine, newest: string): Api => {
+type Wait = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
+
+const pauseFor: Wait = async (milliseconds, signal) => await pause(milliseconds, undefined, { signal })
+
+export const buildApi = (engine: Engine, newest: string, wait: Wait = pauseFor): Api => {
   const version = chooseVersion(newest, engine.settings.env['DOCKER_API_VERSION'])
   const prefix = `/v${version}`
   const reply: Api['reply'] = async (method, path, options) =>
-    await untilTaken(async () => await engine.ask(method, prefix + path, options), options?.signal)
+    await untilTaken(() => engine.ask(method, prefix + path, options), wait, options?.signal)
   return {
     version: minorOf(version) ?? 0,
     reply,
@@ -31,7 +35,7 @@ export const buildApi = (engine: Engine, newest: string): Api => {
     },
     open: (method, path, options) => engine.open(method, prefix + path, options),
     hijack: async (path, options) => {
-      const answer = await engine.hijack(prefix + path, options)
+      const answer = await untilTaken(() => engine.hijack(prefix + path, options), wait, options?.signal)
       if ('status' in answer) throw refusal(answer)
       return answer
     },
@@ -39,12 +43,18 @@ export const buildApi = (engine: Engine, newest: string): Api => {
 }
 
 /** A job array that starts hundreds at once waits for its turn, each a little longer than before and none in step, two minutes at most. */
-const untilTaken = async (ask: () => Promise<Reply>, signal: AbortSignal | undefined): Promise<Reply> => {
-  const end = Date.now() + 120_000
-  for (let delay = 200; ; delay = Math.min(2_000, delay * 1.5)) {
-    const reply = await ask()
-    if (reply.status < 400 || !isBusy(reply.status, messageOf(reply)) || Date.now() > end) return reply
-    await pause(delay * (0.5 + Math.random()), undefined, { signal })
+const untilTaken = async <Answer extends Reply | Duplex>(
+  ask: () => Promise<Answer>,
+  wait: Wait,
+  signal?: AbortSignal,
+): Promise<Answer> => {
+  for (let turn = 1, waited = 0; ; turn += 1) {
+    const answer = await ask()
+    if (!('status' in answer) || answer.status < 400) return answer
+    if (turn > turnsLeft(answer.status, messageOf(answer)) || waited > 120_000) return answer
+    const delay = Math.min(2_000, 150 * 1.5 ** turn) * (0.5 + Math.random())
+    await wait(delay, signal)
+    waited += delay
   }
 }
 

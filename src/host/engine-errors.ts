@@ -24,9 +24,15 @@ export const engineFailure = (status: number, message: string): Failure => {
   })
 }
 
-/** The gate has too many requests of this user waiting (plugin/paths.ts). It says so before anything is done: asking again is safe. */
-export const isBusy = (status: number, message: string): boolean =>
-  status === 403 && /^authorization denied by plugin [^:]+: .*\btoo many requests of yours at a time\b/s.test(message)
+/**
+ * How often it is worth asking again. The gate refuses before anything is done: where too many requests of this user wait
+ * (plugin/paths.ts) there will be a turn; where it could not decide (plugin/answer.ts) it may have been too late for its engine.
+ */
+export const turnsLeft = (status: number, message: string): number => {
+  const [, why = ''] = (status === 403 && /^authorization denied by plugin [^:]+: (.*)$/s.exec(message)) || []
+  if (/\btoo many requests of yours at a time\b/.test(why)) return Infinity
+  return /\bthe gate could not decide\b/.test(why) ? 5 : 0
+}
 
 /**
  * A start that failed: 127 where the command is missing, 126 where it cannot be executed (docker/cli run.go, toStatusError).

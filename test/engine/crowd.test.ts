@@ -1,5 +1,5 @@
 /** Many runs at once, much output, and an engine that dies below a run. */
-import { writeFileSync, readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Engine } from '../support/engine.ts'
 import { startLab, type Lab } from '../support/lab.ts'
@@ -17,8 +17,8 @@ afterAll(() => lab.stop())
 
 const spawn = (argv: readonly string[]) => lab.spawn(argv, { as: 'alice', env: engine.env('alice') })
 
-/** Two hundred took 90 s here, of two processors that others used too; the gate lets 64 wait, and the client asks again. */
-const many = 100
+/** More than the 64 that the gate lets wait: the client asks again. Two hundred are all right too, and take three minutes on two processors. */
+const many = 70
 
 it(
   `${many} runs of one user at once all end as they should, and leave nothing behind`,
@@ -30,8 +30,7 @@ it(
       running.child.stdin.end()
       return running.done
     })
-    const all = await Promise.all(runs); writeFileSync('/tmp/w6/gatelog', engine.gate.log())
-    expect(all).toEqual(
+    expect(await Promise.all(runs)).toEqual(
       runs.map((_, index) => ({ status: index, stdout: `out ${index}\n`, stderr: `err ${index}\n` })),
     )
     expect(await engine.containers()).toEqual([])
@@ -72,7 +71,7 @@ it.for(['dockerrun --rm busybox', 'dockerexec work'])(
     await engine.start()
     expect({ status, stdout }).toEqual({ status: 125, stdout: 'ready\n' })
     expect(stderr).toMatch(
-      /^docker(?:run|exec): .*(?:connection to the engine was lost|engine went away).*\ndocker(?:run|exec): hint: .+\n$/,
+      /^docker(?:run|exec): .*(?:connection to the engine was lost|engine went away|no engine answers).*\ndocker(?:run|exec): hint: .+\n$/,
     )
     for (const { Id } of await engine.containers())
       await engine.api({ method: 'DELETE', path: `/containers/${Id}?force=1` })
