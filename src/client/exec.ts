@@ -85,7 +85,9 @@ const follow = async (
   if (end === 'detached') throw detached()
   // A command that ends before it has read its input has its connection reset too: then there is a status.
   if (end === 'lost' && stdin === undefined) throw connectionLost()
-  const facts = await readEnd(api, path)
+  const facts = await readEnd(api, path).catch(() => {
+    throw connectionLost()
+  })
   if (facts === undefined) throw end === 'lost' ? connectionLost() : noStatus()
   if (hasNeverRun(facts) && said() !== '') throw startFailure(0, said())
   return { kind: 'exited', code: facts.code, replaced: undefined }

@@ -8,6 +8,9 @@ export type PullEvent = {
 }
 
 type Detail = {
+  /** It moves on within what it does. */
+  readonly isWithin: boolean
+
   readonly current?: number | undefined
   readonly total?: number | undefined
   readonly units?: string | undefined

@@ -65,12 +65,14 @@ async function* readLines(response: IncomingMessage): AsyncGenerator<string> {
   yield rest
 }
 
-/** `progress`, the bar as text, is on its way out of the API since 1.48. */
+/** `progress`, the bar as text, is on its way out of the API since 1.48; an engine that has it alone tells no numbers. */
 const readEvent = (event: unknown): PullEvent | undefined => {
   const [id, status, detail] = [textAt(event, 'id'), textAt(event, 'status'), at(event, 'progressDetail')]
   if (status === undefined) return undefined
+  const isWithin = (textAt(event, 'progress') ?? '') !== '' || at(detail, 'current') !== undefined
   const [current, total] = [numberAt(detail, 'current'), numberAt(detail, 'total')]
-  return { id, status, detail: detail === undefined ? undefined : { current, total, units: textAt(detail, 'units') } }
+  const known = { isWithin, current, total, units: textAt(detail, 'units') }
+  return { id, status, detail: detail !== undefined || isWithin ? known : undefined }
 }
 
 /** On a terminal, layers that move on; else plain lines, without what moves on within a layer, as docker has it. */
@@ -78,7 +80,7 @@ const openShow = async (notice: (line: string) => void): Promise<(event: PullEve
   const screen = openErrorScreen()
   if (screen === undefined)
     return ({ id, status, detail }) => {
-      if (detail?.current === undefined) notice(id === undefined ? status : `${id}: ${status}`)
+      if (detail?.isWithin !== true) notice(id === undefined ? status : `${id}: ${status}`)
     }
   const { drawProgress } = await import('./progress.ts')
   const draw = drawProgress()

@@ -18,6 +18,11 @@ afterAll(() => lab.stop())
 const dockerrun = (...argv: readonly string[]) =>
   lab.exec(['dockerrun', '--rm', ...argv], { as: 'alice', env: engine.env('alice') })
 
+const asRoot = async (line: string) => {
+  const outcome = await lab.exec(['sh', '-ec', `docker() { command docker -H unix://${engine.socket} "$@"; }; ${line}`])
+  expect(outcome.status, outcome.stderr).toBe(0)
+}
+
 it('a missing image is pulled, and says how far it is, on stderr alone', async () => {
   const first = await dockerrun(image, 'echo', 'here')
   expect(first).toMatchObject({ status: 0, stdout: 'here\n' })
@@ -34,6 +39,42 @@ it('--pull always looks again, --quiet says nothing, --pull never goes without',
     status: 125,
     stdout: '',
   })
+})
+
+it('on a terminal each layer moves on in its line, as docker has it; -q says nothing there either', async () => {
+  const big = '127.0.0.1:5000/site/big:1'
+  // docker has no bar where there are fewer than 111 columns.
+  const columns = 120
+  const pull = async (argv: readonly string[]) => {
+    const terminal = lab.terminal(argv, { as: 'alice', env: engine.env('alice'), columns })
+    expect((await terminal.done).status).toBe(0)
+    await asRoot(`docker rmi ${big}`)
+    return terminal.screen()
+  }
+  const make = `docker run --name big busybox sh -c 'head -c 40000000 /dev/urandom >/big'; docker commit big ${big}`
+  await asRoot(`${make}; docker rm big; docker push -q ${big}; docker rmi ${big}`)
+  const identity = '-u 2001:2001 --security-opt no-new-privileges --userns=host'
+  const screens = {
+    docker: await pull([engine.dockerCli, ...`run --rm ${identity} ${big} true`.split(' ')]),
+    ours: await pull(['dockerrun', '--rm', big, 'true']),
+  }
+  for (const [client, screen] of Object.entries(screens)) {
+    const moved = String.raw`\u001b\[[12]A\r?\u001b\[2K\r?[0-9a-f]{12}: `
+    const numbers = String.raw`\[=*> *\] +[0-9.]+[kM]?B/[0-9.]+MB`
+    for (const part of [`${moved}Downloading +${numbers}`, `${moved}Extracting +${numbers}`, `${moved}Pull complete`])
+      expect({ client, screen }).toEqual({ client, screen: expect.stringMatching(new RegExp(part)) as string })
+  }
+  const lastLines = (screen: string) => screen.split('\n').slice(-2)
+  expect(lastLines(screens.ours)).toEqual(lastLines(screens.docker))
+  expect(await pull(['dockerrun', '--rm', '-q', big, 'true'])).toBe('')
+})
+
+it('a platform that the registry has not is one line and a hint, where docker fails too', async () => {
+  const words = ['--platform', 'linux/arm64', image, 'true']
+  const { status } = await lab.exec([engine.dockerCli, 'run', ...words], { as: 'alice', env: engine.env('alice') })
+  const ours = await dockerrun(...words)
+  expect({ ...ours, docker: status }).toMatchObject({ status: 125, stdout: '', docker: 125 })
+  expect(ours.stderr).toMatch(/^(?:dockerrun: .*\n)*dockerrun: .*site\/tools.*linux\/arm64.*\ndockerrun: hint: .+\n$/)
 })
 
 it('a tag that the registry has not is one line and a hint', async () => {

@@ -6,7 +6,7 @@ const wide = { rows: 24, columns: 100 }
 const layer = (id: string, status: string, current?: number, total?: number, units?: string): PullEvent => ({
   id,
   status,
-  detail: { current, total, units },
+  detail: { isWithin: current !== undefined, current, total, units },
 })
 const words = (status: string, id?: string): PullEvent => ({ id, status, detail: undefined })
 
