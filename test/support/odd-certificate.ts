@@ -19,12 +19,12 @@ export async function makeOddCertificate(
   lab: Lab,
   engine: Engine,
   folder: string,
-  { commonName, notAfter = inAnHour() }: Odd,
+  { commonName, notAfter = inAMonth() }: Odd,
 ): Promise<string> {
   const read = (name: string) => readFileSync(lab.path(`${engine.certificates.folder}/${name}`), 'utf8')
   const authority = await readAuthority(read('ca.pem'), read('ca-key.pem'))
   const keys = await generateKeys()
-  const validity = { notBefore: new Date(notAfter.getTime() - 86_400_000), notAfter }
+  const validity = { notBefore: new Date(notAfter.getTime() - 31 * day), notAfter }
   const signed = await signCertificate(authority, {
     commonName,
     publicKey: await parseRequest(await makeRequest(keys)),
@@ -43,4 +43,5 @@ export async function makeOddCertificate(
   return folder
 }
 
-const inAnHour = () => new Date(Date.now() + 3_600_000)
+const day = 86_400_000
+const inAMonth = () => new Date(Date.now() + 30 * day)

@@ -63,7 +63,10 @@ describe('on the screen', () => {
 
   it('a line that has left it is not touched, and none in its place', () => {
     const ids = ['aaa', 'bbb', 'ccc', 'ddd']
-    const events = [...ids.map((id) => layer(id, 'Waiting')), ...ids.map((id) => layer(id, 'Pull complete'))]
+    const events = [
+      ...ids.map((id) => layer(id, 'Waiting')),
+      ...ids.toReversed().map((id) => layer(id, 'Pull complete')),
+    ]
     expect(screenOf(events, { rows: 3, columns: 80 })).toEqual([
       'aaa: Waiting',
       'bbb: Waiting',
