@@ -17,7 +17,7 @@ afterAll(() => lab.stop())
 
 const spawn = (argv: readonly string[]) => lab.spawn(argv, { as: 'alice', env: engine.env('alice') })
 
-/** More than the 64 that the gate lets wait: the client asks again. Two hundred were tried by hand: minutes on two processors. */
+/** More than the 64 that the gate lets wait: the client asks again. Two hundred took 90 s by hand, on two processors. */
 const many = 70
 
 it(
