@@ -1,6 +1,6 @@
 /** Operations on containers that no single field shows: making, starting, reading and changing one's own. */
 import type { Json } from '../contract/json.ts'
-import { isOwnVolume, type Bind, type Facts, type FinalContainer } from './facts.ts'
+import { isOwnVolume, type Facts, type FinalContainer } from './facts.ts'
 import { fieldAt, isObject, textAt } from './fields.ts'
 import { ownerLabel, standIn } from '../contract/labels.ts'
 import { objectToContainerImage } from './images.ts'
@@ -9,7 +9,7 @@ import { joined, objectToJoin } from './joins.ts'
 import { objectToLimits } from './limits.ts'
 import { referenceKind } from './names.ts'
 import { findBinds } from './asked-mounts.ts'
-import { identityTargets, objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
+import { objectToBind, objectToFinal, objectToMounts } from './mounts.ts'
 import { objectToAliases, objectToHostname, objectToNetwork } from './networks.ts'
 import { isBelow } from './paths.ts'
 import { objectToPorts } from './ports.ts'
@@ -181,17 +181,9 @@ function objectToUnrecorded(_: Request, { container, final }: Facts): string | u
 function objectToBinds(_: Request, facts: Facts): string | undefined {
   const { container } = facts
   return (container?.binds ?? [])
-    .filter((bind) => !isMadeAnew(bind, facts))
     .map((bind) => objectToBind(bind, facts, container?.ids === 'remapped'))
     .find((why) => why !== undefined)
 }
-
-/** Of names the file may be gone by now, with the cache it lay in: gate 2 then makes it of the image's (src/runtime/create.ts). */
-const isMadeAnew = ({ source, target }: Bind, { paths, container, isGuarded }: Facts): boolean =>
-  isGuarded &&
-  container?.ids === 'own' &&
-  identityTargets.includes(target ?? '') &&
-  paths.get(source)?.kind === 'unreachable'
 
 function objectToVolumes(_: Request, { final, volumes }: Facts): string | undefined {
   const mounted = (final?.mounts ?? []).flatMap(({ volume, target }) =>

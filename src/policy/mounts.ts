@@ -24,7 +24,7 @@ const closedTargets = [
 ]
 const kernelTargets = ['/dev', '/proc', '/sys']
 /** What the identity inside is read from: nothing may change it while the container runs. */
-export const identityTargets = ['/etc/passwd', '/etc/group']
+const identityTargets = ['/etc/passwd', '/etc/group']
 
 export const mountFields: FieldRules = {
   Type: {

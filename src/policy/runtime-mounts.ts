@@ -87,6 +87,15 @@ export function objectToPlaces(lying: readonly Lying[]): string | undefined {
   const closed = lying.find(({ whose, place }) => whose !== 'engine' && isClosedTarget(place))
   if (closed !== undefined) return `${closed.target} is ${closed.place}, where the engine mounts its own`
   for (const { target, way, place } of lying) {
+    // Memory hides the image's links from runc: where one was followed, the way it will walk is another (CVE-2024-45310).
+    const hidden = [...way, place].find((step, index, steps) => {
+      const next = steps[index + 1]
+      const isMemory = lying.some(
+        (each) => each.whose === 'memory' && (step === each.place || isBelow(step, each.place)),
+      )
+      return isMemory && next !== undefined && next !== step && !isBelow(next, step)
+    })
+    if (hidden !== undefined) return `a link leads ${target} out of ${hidden}, which memory hides`
     const stray = way.find((step) => step !== '/' && isClosedTarget(step) && !isBelow(target, step))
     if (stray !== undefined) return `a link leads ${target} through ${stray}, where the engine mounts its own`
     const around = lying.find(
