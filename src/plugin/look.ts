@@ -32,7 +32,7 @@ function lookAt(path: string, uid: number): PathFact {
       canonical: realpathSync.native(path) === path,
       own: stat.uid === uid && !isSticky(stat),
       opens: isOpened(path, stat),
-      fixed: isFixed(dirname(path), uid),
+      fixed: isFixed(dirname(path)),
     }
   } catch {
     return { kind: 'unreachable' }
@@ -52,14 +52,14 @@ function isOpened(path: string, stat: Stats): boolean {
 const isSticky = ({ mode }: Stats): boolean => (mode & 0o1000) !== 0
 
 /**
- * Could the user put another folder in the place of this one, or of one above it? Rights that an ACL gives show in the group's
- * bits, so these count for everybody; and whoever owns a folder may change them.
+ * Can nobody but root put another folder in the place of this one, or of one above it? Another user may do it for this one.
+ * Rights that an ACL gives show in the group's bits, so these count for everybody; and whoever owns a folder may change them.
  */
-function isFixed(folder: string, uid: number): boolean {
+function isFixed(folder: string): boolean {
   if (folder === '/') return true
   const [entry, around] = [lstatSync(folder), lstatSync(dirname(folder))]
-  const isWritable = (around.mode & 0o022) !== 0 && !(isSticky(around) && entry.uid !== uid)
-  return around.uid !== uid && !isWritable && isFixed(dirname(folder), uid)
+  const isWritable = (around.mode & 0o022) !== 0 && !(isSticky(around) && entry.uid === 0)
+  return around.uid === 0 && !isWritable && isFixed(dirname(folder))
 }
 
 function kindOf(stat: Stats): 'directory' | 'file' | 'device' | 'other' {

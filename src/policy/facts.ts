@@ -57,7 +57,7 @@ export type PathFact =
       readonly own: boolean
       /** The user may read it: one's own rights may be fewer than everybody else's. */
       readonly opens: boolean
-      /** No folder on the way to it can be replaced by the user; itself, it may. */
+      /** No folder on the way to it can be replaced by anybody but root; itself, it may. */
       readonly fixed: boolean
     }
   | { readonly kind: 'unreachable' }

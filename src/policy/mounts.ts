@@ -192,7 +192,7 @@ function objectToMade({ source }: Bind, { paths }: Facts): string | undefined {
   const fact = paths.get(source)
   return fact !== undefined && fact.kind !== 'unreachable' && fact.fixed
     ? undefined
-    : `you could swap a folder on the way to ${source}, and the engine would make it anew as root (M08): use --mount type=bind,source=...,target=... instead of -v`
+    : `a folder on the way to ${source} can be swapped, and the engine would make it anew as root (M08): use --mount type=bind,source=...,target=... instead of -v`
 }
 
 function objectToPlace({ target }: Mount, mounts: readonly Mount[]): string | undefined {

@@ -81,20 +81,13 @@ export type Lying = {
 /**
  * runc, which is root, makes mount points where they are not: never in what is the user's (M09), which a process of theirs may
  * change meanwhile (CVE-2024-45310), nor on a way that leads through it and out again; and nothing of theirs lies over what
- * runc itself makes devices in. Shared memory below /dev is changed by others too: no link leads through there.
+ * runc itself makes devices in. Shared memory below /dev is changed by others too: no link leads through there; nor out of memory of its own.
  */
 export function objectToPlaces(lying: readonly Lying[]): string | undefined {
   const closed = lying.find(({ whose, place }) => whose !== 'engine' && isClosedTarget(place))
   if (closed !== undefined) return `${closed.target} is ${closed.place}, where the engine mounts its own`
   for (const { target, way, place } of lying) {
-    // Memory hides the image's links from runc: where one was followed, the way it will walk is another (CVE-2024-45310).
-    const hidden = [...way, place].find((step, index, steps) => {
-      const next = steps[index + 1]
-      const isMemory = lying.some(
-        (each) => each.whose === 'memory' && (step === each.place || isBelow(step, each.place)),
-      )
-      return isMemory && next !== undefined && next !== step && !isBelow(next, step)
-    })
+    const hidden = findHidden([...way, place], lying)
     if (hidden !== undefined) return `a link leads ${target} out of ${hidden}, which memory hides`
     const stray = way.find((step) => step !== '/' && isClosedTarget(step) && !isBelow(target, step))
     if (stray !== undefined) return `a link leads ${target} through ${stray}, where the engine mounts its own`
@@ -107,6 +100,16 @@ export function objectToPlaces(lying: readonly Lying[]): string | undefined {
       return `${target} lies inside ${around.target}: the mount point would be made there as root (M09)`
   }
   return undefined
+}
+
+/** Memory hides the image's links from runc: where one of those was followed out of it, runc will walk another way. */
+function findHidden(steps: readonly string[], lying: readonly Lying[]): string | undefined {
+  const memory = lying.filter(({ whose }) => whose === 'memory').map(({ place }) => place)
+  return steps.find((step, index) => {
+    const next = steps[index + 1] ?? step
+    const isInMemory = memory.some((place) => step === place || isBelow(step, place))
+    return isInMemory && next !== step && !isBelow(next, step)
+  })
 }
 
 /** As root's container has it; the engine makes more of them read-only, and /dev/shm of another size. */

@@ -31,11 +31,22 @@ it.for<readonly [string, readonly Lying[], string]>([
     [{ ...lie('engine', '/x/hosts', '/etc/hosts'), way: ['/', '/dev', '/dev/shm', '/x'] }],
     'through /dev',
   ],
+  [
+    'a link that leads out of memory, which hides it from runc',
+    [lie('memory', '/t'), { ...lie('user', '/s/made', '/q/r/made'), way: ['/', '/q', '/', '/t', '/', '/s'] }],
+    'out of /t, which memory hides',
+  ],
+  [
+    'a way up out of memory, which leads elsewhere where a link on it is hidden',
+    [lie('memory', '/t/x'), { ...lie('user', '/t/v/made', '/q'), way: ['/', '/t', '/t/x', '/t', '/t/v'] }],
+    'out of /t/x, which memory hides',
+  ],
 ])('%s is refused', ([, mounts, why]) => {
   expect(objectToPlaces(mounts)).toContain(why)
 })
 
 it('the engine has its own where it wants, and others lie in memory or beside one another', () => {
   const mounts = [lie('engine', '/dev'), lie('engine', '/dev/shm'), lie('memory', '/run'), lie('volume', '/run/v')]
-  expect(objectToPlaces([...mounts, lie('user', '/run/vv'), lie('volume', '/v')])).toBeUndefined()
+  const below = { ...lie('engine', '/run/a/b'), way: ['/', '/run', '/run', '/run/a'] }
+  expect(objectToPlaces([...mounts, lie('user', '/run/vv'), lie('volume', '/v'), below])).toBeUndefined()
 })

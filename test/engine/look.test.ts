@@ -9,6 +9,7 @@ beforeAll(async () => {
   const script = [
     'cd /home/alice; touch file; ln -s . link; mkdir -p sub/in; mkfifo pipe; chown -h alice file link sub sub/in pipe',
     'mkdir -m 750 /srv/beam; mkdir /srv/beam/inside; chgrp beam /srv/beam; mkdir -m 700 /home/bob/private',
+    'mkdir -p /srv/bobs/pub/in /tmp/bobs/in; chown -R bob /srv/bobs /tmp/bobs',
   ]
   await lab.exec(['sh', '-ec', script.join('; ')])
 })
@@ -33,6 +34,8 @@ it('sees what the user sees, with their groups and without any right of root', a
     '/srv/beam/inside',
     '/home/bob/private',
     '/home/bob',
+    '/srv/bobs/pub/in',
+    '/tmp/bobs/in',
     '/nosuch',
   ]
   const { stdout } = await look(paths)
@@ -49,6 +52,9 @@ it('sees what the user sees, with their groups and without any right of root', a
     '/srv/beam/inside': { kind: 'directory', canonical: true, own: false, opens: true, fixed: true },
     '/home/bob/private': { kind: 'unreachable' },
     '/home/bob': { kind: 'directory', canonical: true, own: false, opens: false, fixed: true },
+    // Bob could put another folder in the place of his, for her.
+    '/srv/bobs/pub/in': { kind: 'directory', canonical: true, own: false, opens: true, fixed: false },
+    '/tmp/bobs/in': { kind: 'directory', canonical: true, own: false, opens: true, fixed: false },
     '/nosuch': { kind: 'unreachable' },
   })
   const { stdout: alone } = await look(['/srv/beam/inside'], { gids: [2001] })

@@ -128,6 +128,16 @@ describe.for([{ release: 'own' }, { release: newerRelease }] as const)("on relea
       await must('rm -f healthy')
     })
 
+    it('file of names that is gone is not made anew by the engine, as root (M08)', async () => {
+      await lab.exec(['cp', '/etc/group', '/home/alice/names'], { as: 'alice' })
+      await must('create ME --name nameless -v /home/alice/names:/etc/group:ro busybox true')
+      await lab.exec(['rm', '/home/alice/names'])
+      const { status, stderr } = await docker('start nameless')
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('does not exist') as string })
+      expect(await lab.exec(['test', '-e', '/home/alice/names'])).toMatchObject({ status: 1 })
+      await must('rm nameless')
+    })
+
     it('home is hers with dockerrun, and a process more with dockerexec', async () => {
       const hers = (...argv: readonly string[]) => lab.exec(argv, { as: 'alice', env: engine.env('alice') })
       const sh = ['sh', '-c', 'cd; pwd; cat data/file; id -un; echo >data/by-dockerrun']

@@ -22,6 +22,16 @@ const archive = (path: string, change: Attack['change'] = {}) => ({
 const rows: readonly Attack[] = [
   { name: 'M05b: a bind swapped for a link', line: start, change: bind('/home/alice/link') },
   { name: 'M05b: a bind that is gone, or out of reach', line: start, change: bind('/home/bob') },
+  {
+    name: 'M08: a file of names that is gone, in whose place the engine would make a folder',
+    line: start,
+    change: {
+      container: record({
+        binds: [{ source: '/home/bob', target: '/etc/group', readOnly: true, nonRecursive: false }],
+      }),
+      isGuarded: true,
+    },
+  },
   { name: 'M09: a bind that is not writable any more', line: start, change: bind('/usr/share') },
   {
     name: 'an image whose health is checked a thousand times a second',

@@ -49,6 +49,13 @@ ${runs('-v wayward:/v:nocopy', 'ls /v')}`,
     says: /lies inside/,
   },
   {
+    name: 'M09: the same by a link that memory hides from runc',
+    sh: `touch ~/file; ${runs('--tmpfs /t --tmpfs /t/x -v veiled:/t/vol -v /home/alice/file:/q/r/made', 'true', 'veiled')} >&2
+${runs('-v veiled:/v:nocopy', 'ls /v')}`,
+    works: /made/,
+    says: /which memory hides/,
+  },
+  {
     name: 'a volume over /dev, by a link of the image',
     sh: `${runs('-v devices:/loose', 'mkdir /loose/marker', 'wayward')} >&2
 ${runs('-v devices:/a2:nocopy', 'ls /dev', 'devlink')}`,

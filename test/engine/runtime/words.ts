@@ -20,6 +20,8 @@ export const images: readonly HostileImage[] = [
     name: 'linked',
     script: 'mkdir loose; mv etc/group loose/group; ln -s ../loose/group etc/group; chmod -R a+rwX loose',
   },
+  // Memory over /t hides the link: to runc /q/r is /t/vol.
+  { name: 'veiled', script: 'mkdir t q s; ln -s /s/deep t/x; ln -s /t/x/../vol q/r' },
   { name: 'wayward', script: 'mkdir -m 777 loose; mkdir a; ln -s ../loose a/way; ln -s ../new loose/out' },
   { name: 'devlink', script: 'ln -s /dev a2' },
   { name: 'power', script: `${power}; ${pass}` },
