@@ -111,7 +111,7 @@ export const formatDaemon = (daemon: Daemon): string => `${JSON.stringify(daemon
 const isObject = (value: unknown): value is Daemon =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const runtimesOf = ({ runtimes }: Daemon): Daemon => (isObject(runtimes) ? runtimes : {})
-const textsOf = (value: unknown): readonly string[] =>
+export const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
 const withText = (list: readonly string[], text: string): readonly string[] =>
   list.includes(text) ? list : [...list, text]

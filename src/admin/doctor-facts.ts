@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { openEngine } from '../host/http.ts'
 import { runProgram } from '../host/processes.ts'
 import { adoptContainers } from './adopt.ts'
-import { parseDaemon } from './daemon-json.ts'
+import { parseDaemon, textsOf } from './daemon-json.ts'
 import type { HostFacts, Place } from './doctor.ts'
 import { askGate } from './gate-call.ts'
 import { checkPolicy } from './policy-reading.ts'
@@ -101,7 +101,6 @@ async function readEngine(path: string): Promise<HostFacts['engine']> {
 const toRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 
 const isPlugin = async (socket: string): Promise<boolean> =>
   await askGate(socket, '/Plugin.Activate', {}).then(

@@ -1,6 +1,6 @@
 /** What is wrong on a host, and the one command that mends it: checks as data, over facts that were gathered once. Pure. */
 import type { Daemon } from './daemon-json.ts'
-import { runtimeName } from './daemon-json.ts'
+import { runtimeName, textsOf } from './daemon-json.ts'
 
 export type Severity = 'critical' | 'warning' | 'notice'
 
@@ -266,8 +266,6 @@ export function findFaults(facts: HostFacts): readonly Finding[] {
 }
 
 const isBroken = (daemon: HostFacts['daemon']): daemon is { readonly why: string } => typeof daemon['why'] === 'string'
-const textsOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
 const list = (what: string, names: readonly string[]): string | undefined =>
   names.length === 0 ? undefined : `${names.join(', ')} ${what}`
 

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import type { Account, Group } from '../contract/identity.ts'
+import { parseGroupNames, type Account, type Group } from '../contract/identity.ts'
 import { Failure } from '../failure.ts'
 import { getent } from '../host/getent.ts'
 
@@ -43,11 +43,3 @@ const entryOf = (login: string, gecos?: string, home?: string, shell?: string): 
   home: home === undefined || !home.startsWith('/') ? '/' : home,
   shell: shell === undefined || shell === '' ? '/bin/sh' : shell,
 })
-
-export const parseGroupNames = (lines: readonly string[]): ReadonlyMap<number, string> =>
-  new Map(
-    lines.flatMap((line) => {
-      const [name = '', , gid = ''] = line.split(':')
-      return name !== '' && /^[0-9]+$/.test(gid) ? [[Number(gid), name] as const] : []
-    }),
-  )

@@ -1,6 +1,7 @@
 import type { CreateBody } from './create-body.ts'
 import type { Mount } from './mount-wish.ts'
 import type { Given } from './parse.ts'
+import { at, textAt, textsAt } from './reply.ts'
 import type { RunRequest } from './run-request.ts'
 
 /** --dry-run: the `docker run` line that makes the same container, to be typed by the same user. Pure. */
@@ -23,36 +24,34 @@ const asked = (given: readonly Given[]): readonly string[] =>
   )
 
 const fromBody = ({ image, volumes }: RunRequest, body: CreateBody): readonly string[] => {
-  const host = recordOf(body['HostConfig'])
-  const [entrypoint, ...before] = textsOf(body['Entrypoint'])
+  const [entrypoint, ...before] = textsAt(body, 'Entrypoint')
   const option = (name: string, values: readonly string[]) => values.flatMap((value) => [`--${name}`, value])
-  const workdir = body['WorkingDir']
+  const workdir = textAt(body, 'WorkingDir') ?? ''
   return [
-    ...option('user', [String(body['User'])]),
-    ...option('group-add', textsOf(host['GroupAdd'])),
-    ...option('cap-drop', textsOf(host['CapDrop'])),
-    ...option('security-opt', textsOf(host['SecurityOpt'])),
-    ...option('userns', [String(host['UsernsMode'])]),
+    ...option('user', [textAt(body, 'User') ?? '']),
+    ...option('group-add', textsAt(body, 'HostConfig', 'GroupAdd')),
+    ...option('cap-drop', textsAt(body, 'HostConfig', 'CapDrop')),
+    ...option('security-opt', textsAt(body, 'HostConfig', 'SecurityOpt')),
+    ...option('userns', [textAt(body, 'HostConfig', 'UsernsMode') ?? '']),
     ...option(
       'label',
       Object.entries(recordOf(body['Labels'])).map(([name, value]) => `${name}=${String(value)}`),
     ),
-    ...option('env', textsOf(body['Env'])),
-    ...option('mount', mountsOf(host['Mounts']).map(formatMount)),
+    ...option('env', textsAt(body, 'Env')),
+    ...option('mount', mountsOf(at(body, 'HostConfig', 'Mounts')).map(formatMount)),
     ...option('volume', [...volumes.named, ...volumes.anonymous]),
-    ...(typeof workdir === 'string' && workdir !== '' ? option('workdir', [workdir]) : []),
+    ...(workdir !== '' ? option('workdir', [workdir]) : []),
     ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
     '--',
     image,
     ...before,
-    ...textsOf(body['Cmd']),
+    ...textsAt(body, 'Cmd'),
   ]
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {})
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 const mountsOf = (value: unknown): readonly Mount[] => (Array.isArray(value) ? (value as readonly Mount[]) : [])
 
 const formatMount = ({ Type, Source, Target, ReadOnly, Consistency, ...options }: Mount): string => {

@@ -1,8 +1,7 @@
 import type { Account } from '../contract/identity.ts'
-import { userField } from '../contract/identity.ts'
+import { parseGroupNames, userField } from '../contract/identity.ts'
 import { Failure } from '../failure.ts'
 import { getent } from '../host/getent.ts'
-import { parseGroupNames } from './account.ts'
 
 /** -u and --group-add can only say what holds anyway: who one is. Names mean the host's, never the image's (M03, M04). */
 

@@ -116,7 +116,7 @@ export const refusedFlags: readonly Flag[] = [
   {
     name: 'restart',
     kind: 'string',
-    help: 'When the engine restarts it: no or on-failure[:COUNT]',
+    help: 'When the engine restarts it: no, or with --as-is on-failure[:COUNT]',
     refused: {
       why: 'always and unless-stopped would start it again with the engine',
       hint: 'say no or on-failure[:COUNT]',

@@ -29,3 +29,12 @@ export const noNewPrivileges = 'no-new-privileges'
 /** Any NSS login may be in a certificate, except what getent, a path or a command line would read otherwise (DESIGN 5). */
 export const isLogin = (name: string): boolean =>
   name.length > 0 && name.length <= 256 && name.isWellFormed() && !/^[0-9]+$|^-|[/:\p{Cc}]/u.test(name)
+
+/** Names by gid, from lines of a group file or of getent; what is no such line is left out. */
+export const parseGroupNames = (lines: readonly string[]): ReadonlyMap<number, string> =>
+  new Map(
+    lines.flatMap((line) => {
+      const [name = '', , gid = ''] = line.split(':')
+      return name !== '' && /^[0-9]+$/.test(gid) ? [[Number(gid), name] as const] : []
+    }),
+  )

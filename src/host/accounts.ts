@@ -1,5 +1,5 @@
 /** Accounts as NSS has them (passwd, LDAP, sssd alike): getent and id decide, /etc/passwd alone never does. */
-import type { Account } from '../contract/identity.ts'
+import { parseGroupNames, type Account } from '../contract/identity.ts'
 import { runProgram } from './processes.ts'
 
 /** The account of a login name; undefined where NSS has none. Throws when NSS does not answer in time. */
@@ -40,10 +40,5 @@ export async function readGroupId(name: string): Promise<number | undefined> {
 export async function readGroupNames(gids: readonly number[]): Promise<ReadonlyMap<number, string>> {
   const { status, stdout } = await runProgram('getent', ['group', '--', ...gids.map(String)])
   if (status !== 0 && status !== 2) throw new Error('getent group gave no answer')
-  return new Map(
-    stdout.split('\n').flatMap((line) => {
-      const [name = '', , gid = ''] = line.split(':')
-      return name !== '' && /^[0-9]+$/.test(gid) ? [[Number(gid), name] as const] : []
-    }),
-  )
+  return parseGroupNames(stdout.split('\n'))
 }
