@@ -64,8 +64,9 @@ async function buildOrder({ dir, host, unit, dockerd }: Options, root: string): 
       hint: 'see dockerrunctl install --help',
     })
   const folder = import.meta.dirname
+  const [gate, control] = [join(folder, 'dockerrun-authz.cjs'), join(folder, '../bin/dockerrunctl')]
   // What root runs must not lie where somebody else can put another in its place.
-  for (const program of [process.execPath, join(folder, 'dockerrun-authz.cjs')]) await openOwnFolder(dirname(program))
+  for (const program of [process.execPath, gate, control]) await openOwnFolder(dirname(program))
   const { runtimeSocket, ...places } = parseSettings([])
   return {
     root,
@@ -73,11 +74,11 @@ async function buildOrder({ dir, host, unit, dockerd }: Options, root: string): 
     site: {
       host,
       engineLine: dockerd,
-      control: [join(folder, '../bin/dockerrunctl')],
+      control: [control],
       units: {
         ...places,
         runtimeSocket,
-        program: [process.execPath, join(folder, 'dockerrun-authz.cjs')],
+        program: [process.execPath, gate],
         engineUnit: unit,
       },
     },
