@@ -32,7 +32,7 @@ export const allowAll: Fault = {
 export const runtimeFaults: readonly Fault[] = [
   {
     name: 'the root file system has power',
-    and: { file: 'create.ts', from: "  await hands.must('', 'plain')\n", to: '' },
+    and: { file: 'create.ts', from: "    hands.must('', 'plain'),\n", to: '' },
   },
   {
     name: 'the volumes of anybody',
