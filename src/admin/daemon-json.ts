@@ -12,6 +12,10 @@ export type Wanted = {
   readonly host: string
   /** The CA's folder, which has server/ too. */
   readonly pki: string
+  /** Whose the engine's socket is: root's, or that of a group, by its number (dockerd looks names up in /etc/group alone). */
+  readonly group: string
+  /** Shall root inside be nobody outside? False: as the site has it. */
+  readonly isRemapped: boolean
 }
 
 export const runtimeName = 'dockerrun'
@@ -39,7 +43,7 @@ export function findConflicts(daemon: Daemon, wanted: Wanted): readonly string[]
   const hosts = textsOf(daemon['hosts'])
   const runtime = daemon['default-runtime']
   const named = runtimesOf(daemon)[runtimeName]
-  const tls = Object.entries(tlsOf(wanted)).flatMap(([key, value]) => {
+  const plain = Object.entries(plainOf(wanted)).flatMap(([key, value]) => {
     const found = daemon[key]
     return found === undefined || found === value
       ? []
@@ -49,7 +53,7 @@ export function findConflicts(daemon: Daemon, wanted: Wanted): readonly string[]
     ...(daemon['tls'] === true && daemon['tlsverify'] !== true
       ? ['tls is on without tlsverify: users are told apart by certificates']
       : []),
-    ...tls,
+    ...plain,
     ...(runtime === undefined || runtime === runtimeName || runtime === 'runc'
       ? []
       : [`default-runtime is ${JSON.stringify(runtime)}: containers of users would pass by gate 2`]),
@@ -75,7 +79,7 @@ export function mergeDaemon(daemon: Daemon, wanted: Wanted): Daemon {
     'default-runtime': runtimeName,
     runtimes: { ...runtimesOf(daemon), [runtimeName]: { path: wanted.runtime } },
     hosts: withText(hosts.length === 0 ? [socket] : hosts, wanted.host),
-    ...tlsOf(wanted),
+    ...plainOf(wanted),
   }
 }
 
@@ -95,11 +99,14 @@ export function unmergeDaemon(daemon: Daemon, wanted: Wanted, before: Daemon): D
   if (daemon['default-runtime'] === runtimeName) restore('default-runtime', before['default-runtime'])
   const { [runtimeName]: _, ...runtimes } = runtimesOf(daemon)
   restore('runtimes', Object.keys(runtimes).length === 0 ? before['runtimes'] : runtimes)
-  for (const key of Object.keys(tlsOf(wanted))) restore(key, before[key])
+  for (const key of Object.keys(plainOf(wanted))) restore(key, before[key])
   return left
 }
 
-const tlsOf = ({ pki }: Wanted): Daemon => ({
+/** Keys that are ours to set as a whole. */
+const plainOf = ({ pki, group, isRemapped }: Wanted): Daemon => ({
+  group,
+  ...(isRemapped ? { 'userns-remap': 'default' } : {}),
   tlsverify: true,
   tlscacert: `${pki}/ca.pem`,
   tlscert: `${pki}/server/cert.pem`,

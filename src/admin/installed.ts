@@ -1,26 +1,38 @@
 /** Puts files in place together or not at all, remembers what was there, and takes them away again. */
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, writeFiles } from '../host/files.ts'
+
+export type Found = { readonly text: string; readonly mode: number }
 
 export type Change = {
   readonly path: string
   readonly mode: number
   /** Undefined: there is none. */
-  readonly before: string | undefined
+  readonly before: Found | undefined
   readonly after: string
+  /** The one line that is added, in a file that is everybody's. */
+  readonly line?: string | undefined
 }
 
+export type Folder = { readonly path: string; readonly mode: number }
+
 /** What was there before the first installation, and what was written then, as a digest. */
-export type Entry = { readonly path: string; readonly before: string | undefined; readonly digest: string }
+export type Entry = {
+  readonly path: string
+  readonly before: Found | undefined
+  readonly digest: string
+  readonly line: string | undefined
+}
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** `root` is / or the folder of an image that is being made. */
-export const readText = async (root: string, path: string): Promise<string | undefined> => {
+export const readFound = async (root: string, path: string): Promise<Found | undefined> => {
   try {
-    return await readFile(join(root, path), 'utf8')
+    const [text, { mode }] = await Promise.all([readFile(join(root, path), 'utf8'), stat(join(root, path))])
+    return { text, mode: mode & 0o7777 }
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
     throw error
@@ -28,16 +40,19 @@ export const readText = async (root: string, path: string): Promise<string | und
 }
 
 /** After an error all is as it was. Gives the folders that had to be made, the outermost first. */
-export async function putInPlace(root: string, changes: readonly Change[]): Promise<readonly string[]> {
+export async function putInPlace(
+  root: string,
+  changes: readonly Change[],
+  folders: readonly Folder[],
+): Promise<readonly string[]> {
   const made: string[] = []
-  for (const { path } of changes) made.push(...(await makeFolders(root, dirname(path))))
-  const files = changes.map(({ path, mode, after }) => ({ path: join(root, path), data: after, mode }))
   const done: Change[] = []
   try {
-    for (const [index, file] of files.entries()) {
-      await writeFiles([file], { replace: true })
-      const change = changes[index]
-      if (change !== undefined) done.push(change)
+    for (const { path } of changes) await makeFolders(root, { path: dirname(path), mode: 0o755 }, made)
+    for (const folder of folders) await makeFolders(root, folder, made)
+    for (const change of changes) {
+      await writeFiles([{ path: join(root, change.path), data: change.after, mode: change.mode }], { replace: true })
+      done.push(change)
     }
     return made
   } catch (error) {
@@ -48,32 +63,32 @@ export async function putInPlace(root: string, changes: readonly Change[]): Prom
 }
 
 /** What was there, or nothing. */
-export async function restore(
-  root: string,
-  { path, before, mode }: Pick<Change, 'path' | 'before' | 'mode'>,
-): Promise<void> {
+export async function restore(root: string, { path, before }: Pick<Change, 'path' | 'before'>): Promise<void> {
   const place = join(root, path)
   if (before === undefined) await rm(place, { force: true })
-  else await writeFiles([{ path: place, data: before, mode }], { replace: true })
+  else await writeFiles([{ path: place, data: before.text, mode: before.mode }], { replace: true })
 }
 
-/** Those that are empty by now. */
-export async function removeFolders(root: string, folders: readonly string[]): Promise<void> {
+/** Those that are empty by now; gives the others. */
+export async function removeFolders(root: string, folders: readonly string[]): Promise<readonly string[]> {
+  const stay: string[] = []
   for (const folder of folders.toReversed())
     await rmdir(join(root, folder)).catch((error: unknown) => {
-      if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'ENOENT')) throw error
+      if (hasCode(error, 'ENOTEMPTY')) stay.push(folder)
+      else if (!hasCode(error, 'ENOENT')) throw error
     })
+  return stay
 }
 
-async function makeFolders(root: string, folder: string): Promise<readonly string[]> {
-  if (folder === '/') return []
-  const above = await makeFolders(root, dirname(folder))
+/** What is missing of the way to a folder is open to all. */
+async function makeFolders(root: string, { path, mode }: Folder, made: string[]): Promise<void> {
+  if (path === '/') return
+  await makeFolders(root, { path: dirname(path), mode: 0o755 }, made)
   try {
-    await mkdir(join(root, folder))
-    await chmod(join(root, folder), 0o755)
-    return [...above, folder]
+    await mkdir(join(root, path))
+    made.push(path)
+    await chmod(join(root, path), mode)
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return above
-    throw error
+    if (!hasCode(error, 'EEXIST')) throw error
   }
 }

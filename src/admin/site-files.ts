@@ -1,4 +1,5 @@
 /** The files that `dockerrunctl install` writes, but for daemon.json and the CA's. Pure. */
+import { dropInName } from './engine-unit.ts'
 import { buildUnits, type UnitPlaces } from './units.ts'
 
 export type Site = {
@@ -7,6 +8,8 @@ export type Site = {
   readonly units: UnitPlaces
   /** The line that starts dockerd, without hosts: those are daemon.json's. */
   readonly engineLine: string
+  /** May a group open the engine's socket, as nobody in particular? */
+  readonly isAnonymous: boolean
   /** dockerrunctl as sudo shall run it. */
   readonly control: readonly [string, ...string[]]
 }
@@ -27,10 +30,10 @@ export function buildSiteFiles(site: Site): readonly SiteFile[] {
   }))
   return [
     ...units,
-    { path: `/etc/systemd/system/${site.units.engineUnit}.d/dockerrun.conf`, text: dropIn(site), mode: 0o644 },
+    { path: `/etc/systemd/system/${site.units.engineUnit}.d/${dropInName}`, text: dropIn(site), mode: 0o644 },
     { path: '/etc/profile.d/dockerrun.sh', text: profile(site), mode: 0o644 },
-    { path: '/etc/sudoers.d/dockerrun', text: sudoers(site), mode: 0o440 },
-    { path: site.units.policy, text: policy, mode: 0o644, isSites: true },
+    { path: '/etc/sudoers.d/dockerrun', text: buildSudoers(site), mode: 0o440 },
+    { path: site.units.policy, text: policy(site), mode: 0o644, isSites: true },
     { path: '/etc/dockerrun/dockerrun.yaml', text: client(site), mode: 0o644, isSites: true },
   ]
 }
@@ -60,13 +63,15 @@ fi
 `
 
 /** Their own process makes the key; root signs, and for SUDO_UID alone. */
-const sudoers = ({ control }: Site): string => `${made}# Users get a certificate for themselves.
+export const buildSudoers = ({ control }: Site): string => `${made}# Users get a certificate for themselves.
 ALL ALL=(root) NOPASSWD: ${control.map((word) => word.replaceAll(/[\\,:=]/g, String.raw`\$&`)).join(' ')} cert issue --self
 `
 
-const policy = `# Who may do what on this engine (man dockerrun-policy). Empty: users run containers as themselves, and see what they could
+const policy = ({
+  isAnonymous,
+}: Site): string => `# Who may do what on this engine (man dockerrun-policy). Empty: users run containers as themselves, and see what they could
 # see from a shell.
-`
+${isAnonymous ? '# Who comes by the socket of the engine is nobody in particular, and gets remapped containers.\nsocket: anonymous\n' : ''}`
 
 const client = ({ host }: Site): string => `# What dockerrun does where the command line says nothing (man dockerrun).
 # Batch jobs read no profile: they find the engine here.

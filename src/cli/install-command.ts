@@ -5,9 +5,13 @@ import { dirname, join, resolve } from 'node:path'
 import type { Argv, CommandModule } from 'yargs'
 import { createAuthority } from '../admin/authority.ts'
 import { diffLines } from '../admin/line-diff.ts'
-import { install, planInstall, uninstall, type Order } from '../admin/install.ts'
-import type { Change } from '../admin/installed.ts'
+import { parseDaemon, type Daemon } from '../admin/daemon-json.ts'
+import { daemonPath, install, isInstalled, planInstall, uninstall, type Order } from '../admin/install.ts'
+import { demandSudoers, readEngineLine } from '../admin/install-site.ts'
+import { readFound, type Change } from '../admin/installed.ts'
 import { issueServer } from '../admin/issue-server.ts'
+import { demandAnonymous, demandEmptyEngine, demandGroup } from '../admin/other-ids.ts'
+import { buildSudoers } from '../admin/site-files.ts'
 import { Failure } from '../failure.ts'
 import { openEngine } from '../host/engine.ts'
 import { openOwnFolder } from '../host/files.ts'
@@ -15,8 +19,9 @@ import { parseSettings } from '../plugin/settings.ts'
 import { flagOption, textOption } from './options.ts'
 import { print } from './report.ts'
 
-type Options = Readonly<Record<'dir' | 'root' | 'host' | 'unit' | 'dockerd', string>> &
-  Readonly<Record<'dry-run' | 'uninstall' | 'force', boolean>> & { readonly name: readonly string[] }
+type Options = Readonly<Record<'dir' | 'root' | 'host' | 'unit', string>> &
+  Readonly<Record<'dry-run' | 'uninstall' | 'purge' | 'force' | 'userns-remap', boolean>> &
+  Readonly<Record<'dockerd' | 'socket-group', string | undefined>> & { readonly name: readonly string[] }
 
 export const installCommand: CommandModule<object, Options> = {
   command: 'install',
@@ -26,7 +31,8 @@ export const installCommand: CommandModule<object, Options> = {
       .option('dir', { ...textOption, default: '/etc/dockerrun/pki', describe: 'folder of the CA' })
       .option('dry-run', { ...flagOption, describe: 'show what would change, and change nothing' })
       .option('uninstall', { ...flagOption, describe: 'take back what install did' })
-      .option('force', { ...flagOption, describe: 'also while containers need it' })
+      .option('purge', { ...flagOption, describe: 'with --uninstall: CA, records and audit log too' })
+      .option('force', { ...flagOption, describe: 'also while containers need what is there' })
       .option('root', { ...textOption, default: '/', describe: 'the folder of an image instead of this host' })
       .option('host', { ...textOption, default: 'tcp://127.0.0.1:2376', describe: 'where users reach the engine' })
       .option('name', {
@@ -37,28 +43,32 @@ export const installCommand: CommandModule<object, Options> = {
         describe: "further name of the engine's host",
       })
       .option('unit', { ...textOption, default: 'docker.service', describe: "the engine's unit" })
-      .option('dockerd', {
-        ...textOption,
-        default: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock',
-        describe: 'the line that starts the engine',
-      }),
+      .option('dockerd', { ...textOption, describe: 'the line that starts the engine (its unit has it)' })
+      .option('userns-remap', { ...flagOption, describe: 'root inside is nobody outside' })
+      .option('socket-group', { ...textOption, describe: 'the group that may use the engine without a certificate' }),
   handler: run,
 }
 
 async function run(options: Options): Promise<void> {
   const root = resolve(options.root)
-  if (options.uninstall) return await takeBack(root, options.force)
+  if (options.uninstall) return await takeBack(root, options)
   const order = await buildOrder(options, root)
   const changes = await planInstall(order)
   const missing = missingKeys(options, root)
   if (options['dry-run']) return show(changes, missing)
-  await makeKeys(options, root, missing)
+  await demandSudoers(buildSudoers(order.site))
+  const isNew = !(await isInstalled(root))
   await install(order, changes)
+  await makeKeys(options, root, missing).catch(async (error: unknown) => {
+    if (isNew) await uninstall(root, { purge: true })
+    throw error
+  })
   for (const { path } of changes) print(path)
   print(changes.length + missing.length === 0 ? 'nothing to change' : next(options))
 }
 
-async function buildOrder({ dir, host, unit, dockerd }: Options, root: string): Promise<Order> {
+async function buildOrder(options: Options, root: string): Promise<Order> {
+  const { dir, host, unit, 'userns-remap': isRemapped } = options
   if (!/^tcp:\/\/(?:\[[0-9a-f:]+\]|[\w.-]+):[0-9]+$/i.test(host))
     throw new Failure('usage', `--host ${host}: tcp://ADDRESS:PORT is wanted`, {
       hint: 'see dockerrunctl install --help',
@@ -67,22 +77,42 @@ async function buildOrder({ dir, host, unit, dockerd }: Options, root: string): 
   const [gate, control] = [join(folder, 'dockerrun-authz.cjs'), join(folder, '../bin/dockerrunctl')]
   // What root runs must not lie where somebody else can put another in its place.
   for (const program of [process.execPath, gate, control]) await openOwnFolder(dirname(program))
-  const { runtimeSocket, ...places } = parseSettings([])
+  const places = parseSettings([])
+  const engineLine = options.dockerd ?? (await readEngineLine(root, unit))
+  const daemon = parseDaemon((await readFound(root, daemonPath))?.text, daemonPath)
+  const socketGroup = options['socket-group']
+  if (socketGroup !== undefined) await demandAnonymous({ daemon, isRemapped, policy: join(root, places.policy) })
+  if (isRemapped && daemon['userns-remap'] === undefined && !options.force)
+    await demandEmptyEngine(places.engine.replace('unix://', ''), join(root, dataRootOf(daemon, engineLine)))
   return {
     root,
-    wanted: { plugin: 'dockerrun', runtime: join(folder, 'dockerrun-runtime'), host, pki: dir },
+    folders: [
+      { path: dir, mode: 0o755 },
+      { path: places.state, mode: 0o700 },
+      { path: dirname(places.audit), mode: 0o700 },
+    ],
+    wanted: {
+      plugin: 'dockerrun',
+      runtime: join(folder, 'dockerrun-runtime'),
+      host,
+      pki: dir,
+      group: socketGroup === undefined ? 'root' : await demandGroup(socketGroup),
+      isRemapped,
+    },
     site: {
       host,
-      engineLine: dockerd,
+      engineLine,
+      isAnonymous: socketGroup !== undefined,
       control: [control],
-      units: {
-        ...places,
-        runtimeSocket,
-        program: [process.execPath, gate],
-        engineUnit: unit,
-      },
+      units: { ...places, program: [process.execPath, gate], engineUnit: unit },
     },
   }
+}
+
+/** moby cmd/dockerd: --data-root, -g of old. */
+const dataRootOf = (daemon: Daemon, line: string): string => {
+  const named = daemon['data-root'] ?? /\s(?:--data-root|--graph|-g)[= ](\S+)/.exec(line)?.[1]
+  return typeof named === 'string' ? named : '/var/lib/docker'
 }
 
 type Missing = 'ca' | 'server'
@@ -103,7 +133,7 @@ function show(changes: readonly Change[], missing: readonly Missing[]): void {
   for (const each of missing) print(`made: ${words[each]}`)
   for (const { path, before, after } of changes) {
     print(`${before === undefined ? 'new' : 'changed'}: ${path}`)
-    for (const line of diffLines(before ?? '', after)) print(line)
+    for (const line of diffLines(before?.text ?? '', after)) print(line)
   }
   if (changes.length + missing.length === 0) print('nothing to change')
 }
@@ -112,7 +142,7 @@ const next = ({ unit }: Options): string =>
   `now: systemctl daemon-reload && systemctl enable --now dockerrun-authz.socket && systemctl restart ${unit}`
 
 /** The engine would not know what to do with containers that name the runtime. */
-async function takeBack(root: string, force: boolean): Promise<void> {
+async function takeBack(root: string, { force, purge }: Options): Promise<void> {
   if (root === '/' && !force) {
     const { engine } = parseSettings([])
     const count = await openEngine(engine, 'dockerrunctl')
@@ -128,7 +158,8 @@ async function takeBack(root: string, force: boolean): Promise<void> {
         { hint: 'remove them first, or say --force' },
       )
   }
-  const { gone, left } = await uninstall(root)
+  const { gone, left, kept } = await uninstall(root, { purge })
   for (const path of gone) print(path)
   for (const path of left) print(`changed since, and left: ${path}`)
+  for (const path of kept) print(`left, with what is in it: ${path} (--purge removes it)`)
 }

@@ -1,27 +1,24 @@
 /** dockerrunctl install on a host of its own: what it writes is what engine, gate and users then run with. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeAccount } from '../support/accounts.ts'
-import { startDaemon, type Daemon } from '../support/daemon.ts'
-import { callApi, type ApiRequest } from '../support/engine-api.ts'
-import { addBridge, daemonEnvironment, importBusybox } from '../support/engine-parts.ts'
+import { importBusybox } from '../support/engine-parts.ts'
+import { startInstalled, type InstalledEngine } from '../support/installed-engine.ts'
 import { startNamespace, type Namespace } from '../support/namespace.ts'
 import { execProgram } from '../support/program.ts'
-import { defaultRelease, readProgramFolders } from '../support/releases.ts'
-import { until } from '../support/until.ts'
 
 let host: Namespace
-let engine: Daemon
+let engine: InstalledEngine
 const exec = async (argv: readonly string[], options: Parameters<typeof execProgram>[2] = {}) =>
   await execProgram(host, argv, options)
 const install = async (...flags: readonly string[]) => await exec(['dockerrunctl', 'install', ...flags])
-/** All below /etc but the CA and the engine's own key, with modes and contents. */
+/** All that an installation may touch, with modes and contents, but for a file that the engine itself makes. */
 const listing = async () =>
   (
     await exec([
       'sh',
       '-c',
-      'cd /etc && find . \\( -path ./dockerrun/pki -o -name key.json \\) -prune -o -type f -exec stat -c "%n %a" {} + -exec md5sum {} + | sort',
+      'cd / && find etc var/lib/dockerrun var/log/dockerrun \\( -name key.json \\) -prune -o -exec stat -c "%n %a" {} + -exec md5sum {} + | sort',
     ])
   ).stdout
 
@@ -34,8 +31,6 @@ beforeAll(async () => {
   makeAccount(host, { login: 'alice', uid: 2001, gid: 2001, groups: [] })
   mkdirSync(host.path('/etc/docker'), { recursive: true })
   writeFileSync(host.path('/etc/docker/daemon.json'), own)
-  for (const folder of ['/run/inst', '/var/lib/dockerrun', '/var/log/dockerrun'])
-    mkdirSync(host.path(folder), { recursive: true })
 })
 afterAll(async () => {
   await host.stop()
@@ -44,7 +39,7 @@ afterAll(async () => {
 describe('a host that dockerrunctl install has set up', () => {
   it('is shown what would change, and not changed', async () => {
     original = await listing()
-    expect(original).toContain('./docker/daemon.json')
+    expect(original).toContain('etc/docker/daemon.json')
     const { status, stdout } = await install('--dry-run')
     expect(status).toBe(0)
     expect(stdout).toMatch(/^made: the CA of this host\n/)
@@ -65,25 +60,8 @@ describe('a host that dockerrunctl install has set up', () => {
   })
 
   it('runs a user, who is told of the engine by dockerrun.yaml alone', async () => {
-    const gate = startDaemon(host, ['dockerrun-authz'], { log: '/run/inst/gate' })
-    const socket = host.path('/run/docker/plugins/dockerrun.sock')
-    await until(() => existsSync(socket), { what: 'the gate', log: gate.tail })
-    await addBridge(host, 7)
-    // What a lab's engines must not share; hosts, TLS, plugin and runtime are daemon.json's.
-    const apart = ['exec-root=/run/inst/exec', 'pidfile=/run/inst/pid', `cgroup-parent=/${host.id}`, 'group=root']
-    const alone = [
-      'iptables=false',
-      'ip6tables=false',
-      'ip-masq=false',
-      'default-address-pool=base=172.27.128.0/17,size=24',
-    ]
-    const line = ['dockerd', ...[...apart, ...alone].map((setting) => `--${setting}`)]
-    const env = daemonEnvironment(host, readProgramFolders(defaultRelease))
-    engine = startDaemon(host, line, { log: '/run/inst/log', env })
-    const api = async (request: ApiRequest) => await callApi(host.path('/run/docker.sock'), request)
-    const isUp = async () => (await api({ path: '/_ping' }).catch(() => undefined))?.status === 200
-    await until(isUp, { what: 'the engine', log: engine.tail })
-    await importBusybox(api)
+    engine = await startInstalled(host)
+    await importBusybox(engine.api)
     expect(await exec(['dockerrunctl', 'cert', 'issue', 'alice'])).toMatchObject({ status: 0 })
     const argv = [
       'dockerrun',
@@ -146,14 +124,14 @@ describe('a host that dockerrunctl install has set up', () => {
       status: 125,
       stderr: expect.stringContaining('1 containers may name the runtime') as string,
     })
-    const api = async (request: ApiRequest) => await callApi(host.path('/run/docker.sock'), request)
-    expect(await api({ method: 'DELETE', path: '/containers/kept?force=1' })).toMatchObject({ status: 204 })
+    expect(await engine.api({ method: 'DELETE', path: '/containers/kept?force=1' })).toMatchObject({ status: 204 })
   })
 
   it('is as it was when it is taken back', async () => {
-    expect(await install('--uninstall')).toMatchObject({ status: 0, stderr: '' })
-    expect(await listing()).toBe(original)
     await engine.stop()
+    await engine.gate.stop()
+    expect(await install('--uninstall', '--purge', '--force')).toMatchObject({ status: 0, stderr: '' })
+    expect(await listing()).toBe(original)
     expect(await install('--uninstall', '--force')).toMatchObject({
       status: 125,
       stderr: expect.stringContaining('nothing was installed') as string,

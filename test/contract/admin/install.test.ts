@@ -9,10 +9,22 @@ import { makeFolder } from '../../support/folder.ts'
 
 const orderIn = (root: string): Order => ({
   root,
-  wanted: { plugin: 'dockerrun', runtime: '/opt/d/runtime', host: 'tcp://127.0.0.1:2376', pki: '/etc/dockerrun/pki' },
+  wanted: {
+    plugin: 'dockerrun',
+    runtime: '/opt/d/runtime',
+    host: 'tcp://127.0.0.1:2376',
+    pki: '/etc/dockerrun/pki',
+    group: 'root',
+    isRemapped: false,
+  },
+  folders: [
+    { path: '/etc/dockerrun/pki', mode: 0o755 },
+    { path: '/var/lib/dockerrun', mode: 0o700 },
+  ],
   site: {
     host: 'tcp://127.0.0.1:2376',
     engineLine: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock',
+    isAnonymous: false,
     control: ['/opt/d/dockerrunctl'],
     units: {
       program: ['/opt/d/node', '/opt/d/gate'],
@@ -60,7 +72,7 @@ it('puts a host up, changes nothing the second time, and leaves it as it was', a
   })
   expect(statSync(join(root, 'etc/sudoers.d/dockerrun')).mode & 0o777).toBe(0o440)
   expect(await planInstall(order)).toEqual([])
-  expect(await uninstall(root)).toMatchObject({ left: [] })
+  expect(await uninstall(root, { purge: false })).toMatchObject({ left: [] })
   expect(listing(root)).toBe(before)
 })
 
@@ -77,9 +89,60 @@ it("leaves what the site has changed since, and keeps the site's policy", async 
     '/etc/docker/daemon.json',
     readFileSync(join(root, 'etc/docker/daemon.json'), 'utf8').replace('{', '{"debug": true,'),
   )
-  expect((await uninstall(root)).left).toEqual(['/etc/profile.d/dockerrun.sh'])
+  expect((await uninstall(root, { purge: false })).left).toEqual(['/etc/profile.d/dockerrun.sh'])
   expect(JSON.parse(readFileSync(join(root, 'etc/docker/daemon.json'), 'utf8'))).toEqual({ debug: true })
   expect(readFileSync(join(root, 'etc/dockerrun/policy.yaml'), 'utf8')).toContain('everyone')
+})
+
+it('takes back one line of a file that is for all, and keeps modes', async () => {
+  using folder = makeFolder()
+  const { path: root } = folder
+  put(root, '/etc/subuid', 'ada:100000:65536\n')
+  put(root, '/etc/docker/daemon.json', '{}')
+  chmodSync(join(root, 'etc/docker/daemon.json'), 0o600)
+  const order = { ...orderIn(root), wanted: { ...orderIn(root).wanted, isRemapped: true } }
+  await install(order, await planInstall(order))
+  const line = 'dockremap:2100000000:65536\n'
+  expect(['subuid', 'subgid'].map((name) => readFileSync(join(root, 'etc', name), 'utf8'))).toEqual([
+    `ada:100000:65536\n${line}`,
+    line,
+  ])
+  expect(statSync(join(root, 'etc/docker/daemon.json')).mode & 0o777).toBe(0o600)
+  put(root, '/etc/subuid', `ada:100000:65536\n${line}bob:165536:65536\n`)
+  await uninstall(root, { purge: false })
+  expect(readFileSync(join(root, 'etc/subuid'), 'utf8')).toBe('ada:100000:65536\nbob:165536:65536\n')
+  expect(existsSync(join(root, 'etc/subgid'))).toBe(false)
+  expect(statSync(join(root, 'etc/docker/daemon.json')).mode & 0o777).toBe(0o600)
+})
+
+it('says which folders stay when it is taken back, and removes them where it is told to', async () => {
+  using folder = makeFolder()
+  const { path: root } = folder
+  const order = orderIn(root)
+  await install(order, await planInstall(order))
+  put(root, '/etc/dockerrun/pki/ca.pem', 'x')
+  expect(await uninstall(root, { purge: false })).toMatchObject({ kept: ['/etc/dockerrun/pki'] })
+  expect(existsSync(join(root, 'etc/dockerrun/pki/ca.pem'))).toBe(true)
+  // It was there before the second installation: not ours to remove.
+  put(root, '/var/lib/dockerrun/x', 'x')
+  await install(order, await planInstall(order))
+  put(root, '/etc/dockerrun/pki/new.pem', 'x')
+  expect(await uninstall(root, { purge: true })).toMatchObject({ kept: [] })
+  expect(existsSync(join(root, 'etc/dockerrun/pki/ca.pem'))).toBe(true)
+})
+
+it('may be told otherwise later: what it chose itself is no conflict', async () => {
+  using folder = makeFolder()
+  const { path: root } = folder
+  const order = orderIn(root)
+  await install(order, await planInstall(order))
+  const other = { ...order, wanted: { ...order.wanted, host: 'tcp://10.0.0.1:2376', group: '5000' } }
+  await install(other, await planInstall(other))
+  const daemon = JSON.parse(readFileSync(join(root, 'etc/docker/daemon.json'), 'utf8')) as Record<string, unknown>
+  expect(daemon).toMatchObject({ group: '5000', hosts: ['unix:///var/run/docker.sock', 'tcp://10.0.0.1:2376'] })
+  expect(await planInstall(other)).toEqual([])
+  await uninstall(root, { purge: true })
+  expect(existsSync(join(root, 'etc/docker'))).toBe(false)
 })
 
 it('leaves all as it was where one file cannot be written', async () => {
@@ -104,7 +167,7 @@ it('leaves all as it was where one file cannot be written', async () => {
 
 it('takes nothing back where nothing was installed', async () => {
   using folder = makeFolder()
-  await expect(uninstall(folder.path)).rejects.toThrow('nothing was installed')
+  await expect(uninstall(folder.path, { purge: false })).rejects.toThrow('nothing was installed')
 })
 
 it('its sudo rule and profile are read as they are meant', () => {

@@ -9,7 +9,14 @@ import {
 } from '../../../src/admin/daemon-json.ts'
 import { diffLines } from '../../../src/admin/line-diff.ts'
 
-const wanted = { plugin: 'dockerrun', runtime: '/opt/d/runtime', host: 'tcp://127.0.0.1:2376', pki: '/etc/pki' }
+const wanted = {
+  plugin: 'dockerrun',
+  runtime: '/opt/d/runtime',
+  host: 'tcp://127.0.0.1:2376',
+  pki: '/etc/pki',
+  group: 'root',
+  isRemapped: false,
+}
 const full: Daemon = {
   'data-root': '/data/docker',
   'log-opts': { 'max-size': '10m' },

@@ -2,7 +2,14 @@ import { expect, it } from 'vitest'
 import { mergeDaemon } from '../../../src/admin/daemon-json.ts'
 import { checks, findFaults, formatFindings, type HostFacts } from '../../../src/admin/doctor.ts'
 
-const wanted = { plugin: 'dockerrun', runtime: '/opt/d/runtime', host: 'tcp://127.0.0.1:2376', pki: '/etc/pki' }
+const wanted = {
+  plugin: 'dockerrun',
+  runtime: '/opt/d/runtime',
+  host: 'tcp://127.0.0.1:2376',
+  pki: '/etc/pki',
+  group: 'root',
+  isRemapped: false,
+}
 const daemon = mergeDaemon({}, wanted)
 const engine = {
   version: '29.4.0',
