@@ -86,7 +86,7 @@ WatchdogSec=30
 # At once: there is nothing to tidy up, and all users wait.
 WatchdogSignal=SIGKILL
 TimeoutStartSec=60
-# The gate itself takes at most 5 s to give the answers it owes; its looks and name look-ups go on meanwhile.
+# The gate itself takes at most 9 s to give the answers it owes, gate 2's among them; its looks and name look-ups go on meanwhile.
 TimeoutStopSec=10
 KillMode=mixed
 # A look that took all memory is not the end of the gate; and the gate is as hard to replace as the engine.

@@ -1,4 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Account } from '../contract/identity.ts'
 import { sessionLabel } from '../contract/labels.ts'
 import { entrypointPath, fallbackShell } from '../contract/overlay.ts'
@@ -101,9 +102,10 @@ const namesElsewhere: readonly Bind[] = ['passwd', 'group'].map((name) => ({
   isForeign: true,
 }))
 
+/** The folder: an upgrade puts another file in it, and one that is gone cannot be mounted by who is just about to. */
 const entrypointBind = async (entrypoint: string): Promise<Bind> => ({
-  source: await realpath(entrypoint),
-  target: entrypointPath,
+  source: dirname(await realpath(entrypoint)),
+  target: dirname(entrypointPath),
   readOnly: true,
 })
 

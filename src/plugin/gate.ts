@@ -124,7 +124,8 @@ export async function openGate(
       clearInterval(sweeper)
       policy.close()
       await stop()
-      runtime.close()
+      // Last: a request that was allowed may start a container, which asks there.
+      await runtime.close()
       audit.close()
       close()
     },

@@ -24,7 +24,8 @@ export type Runtime = {
   readonly prepare: (guard: string) => Promise<void>
   /** The next user's container is compared with what the engine gives then. */
   readonly forget: () => void
-  readonly close: () => void
+  /** What is being answered is answered first; settles within three seconds. */
+  readonly close: () => Promise<void>
 }
 
 export function openRuntime({ state, runtimeSocket }: Settings, { engine, records, builds, ...parts }: Parts): Runtime {
@@ -51,9 +52,16 @@ export function openRuntime({ state, runtimeSocket }: Settings, { engine, record
     listen: async () => await listenAlone(server, runtimeSocket),
     prepare: references.prepare,
     forget: references.forget,
-    close: () => void server.close(),
+    close: async () =>
+      await new Promise((resolve) => {
+        server.close(() => resolve())
+        setTimeout(resolve, longest).unref()
+      }),
   }
 }
+
+/** The service manager waits longer than this and what gate 1 takes together (src/admin/units.ts). */
+const longest = 3_000
 
 async function listenAlone(server: Server, socket: string): Promise<void> {
   await makeOwnFolder(dirname(socket), 0o755)

@@ -1,6 +1,6 @@
 /** Where gate 2 is measured: two engines of one release that differ in it alone, and the files of alice's that are bound. */
 import { chownSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { entrypointPath, mergeOverlay } from '../../src/contract/overlay.ts'
 import type { Engine } from '../support/engine.ts'
 import type { Lab } from '../support/lab.ts'
@@ -49,7 +49,8 @@ export function makeBinds(lab: Lab): readonly string[] {
   const { passwd, group } = mergeOverlay(alice, undefined, undefined, false)
   writeFileSync(lab.path(`${folder}/passwd`), passwd)
   writeFileSync(lab.path(`${folder}/group`), group)
-  copyFileSync(join(checkout, 'entrypoint/entrypoint.sh'), lab.path(`${folder}/entrypoint.sh`))
+  mkdirSync(lab.path(`${folder}/entrypoint`), { recursive: true })
+  copyFileSync(join(checkout, 'entrypoint/entrypoint.sh'), lab.path(`${folder}/entrypoint/entrypoint.sh`))
   for (const path of ['/.cache', '/.cache/dockerrun', ...files.map(([name]) => `/.cache/dockerrun/${name}`)])
     chownSync(lab.path(`${alice.home}${path}`), alice.uid, alice.gid)
   const readOnly = files.map(([name, target]) => bindOf(`${folder}/${name}`, target, ',readonly,bind-nonrecursive'))
@@ -59,7 +60,7 @@ export function makeBinds(lab: Lab): readonly string[] {
 const files = [
   ['passwd', '/etc/passwd'],
   ['group', '/etc/group'],
-  ['entrypoint.sh', entrypointPath],
+  ['entrypoint', dirname(entrypointPath)],
 ] as const
 
 const bindOf = (source: string, target: string, rest = ''): string =>

@@ -14,14 +14,14 @@ const paths = new Map<string, PathFact>([
   ['/srv/site', { kind: 'directory', canonical: true, own: false, opens: true, fixed: true }],
   ['/cache/passwd', file],
   ['/cache/group', file],
-  ['/package/entrypoint.sh', file],
+  ['/package/entrypoint', { kind: 'directory', canonical: true, own: false, opens: true, fixed: true }],
 ])
 const binds = [
   { source: '/home/alice', target: '/home/alice', readOnly: false },
   { source: '/srv/site', target: '/srv/site', readOnly: true },
   { source: '/cache/passwd', target: '/etc/passwd', readOnly: true },
   { source: '/cache/group', target: '/etc/group', readOnly: true },
-  { source: '/package/entrypoint.sh', target: '/.dockerrun/entrypoint.sh', readOnly: true },
+  { source: '/package/entrypoint', target: '/.dockerrun', readOnly: true },
 ]
 
 function requestOf(line: string) {

@@ -129,7 +129,7 @@ describe('a host that dockerrunctl install has set up', () => {
 
   it('is as it was when it is taken back', async () => {
     await engine.stop()
-    await engine.gate.stop()
+    await engine.gate().stop()
     expect(await install('--uninstall', '--purge', '--force')).toMatchObject({ status: 0, stderr: '' })
     expect(await listing()).toBe(original)
     expect(await install('--uninstall', '--force')).toMatchObject({

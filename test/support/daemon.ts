@@ -9,6 +9,7 @@ export type Daemon = {
   readonly isRunning: () => boolean
   /** The end of its log, and the beginning: some say there what is wrong, and then all the options they have. */
   readonly tail: () => string
+  readonly pid: () => Promise<number>
   readonly signal: (name: NodeJS.Signals) => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -29,13 +30,14 @@ export const startDaemon = (
     return text.length <= 5000 ? text : `${text.slice(0, 1000)}\n[...]\n${text.slice(-4000)}`
   }
   const isRunning = () => child.exitCode === null && child.signalCode === null
+  const pid = async () => await programPid(child)
   const signal = async (name: NodeJS.Signals) => {
-    process.kill(await programPid(child), name)
+    process.kill(await pid(), name)
   }
   const stop = async () => {
     if (!isRunning()) return
     await signal('SIGTERM')
     await until(() => !isRunning(), { what: `the end of ${argv[0]}`, log: tail })
   }
-  return { isRunning, tail, signal, stop }
+  return { isRunning, tail, pid, signal, stop }
 }

@@ -1,9 +1,10 @@
 /** An engine and its gate as `dockerrunctl install` has set them up, started by hand: no systemd is there (LAB). */
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { startDaemon, type Daemon } from './daemon.ts'
 import { callApi, type ApiAnswer, type ApiRequest } from './engine-api.ts'
 import { addBridge, daemonEnvironment } from './engine-parts.ts'
 import type { Namespace } from './namespace.ts'
+import { execProgram } from './program.ts'
 import { defaultRelease, readProgramFolders } from './releases.ts'
 import { until } from './until.ts'
 
@@ -12,7 +13,9 @@ export type InstalledEngine = {
   readonly api: (request: ApiRequest) => Promise<ApiAnswer>
   readonly stop: () => Promise<void>
   readonly start: (...settings: readonly string[]) => Promise<void>
-  readonly gate: Daemon
+  readonly gate: () => Daemon
+  /** Ends the gate and starts it anew, as an upgrade does. */
+  readonly restartGate: () => Promise<void>
 }
 
 export const engineFolder = '/run/inst'
@@ -23,8 +26,13 @@ export async function startInstalled(
   gateLine: readonly string[] = ['dockerrun-authz'],
 ): Promise<InstalledEngine> {
   mkdirSync(host.path(engineFolder), { recursive: true })
-  const gate = startDaemon(host, gateLine, { log: `${engineFolder}/gate` })
-  await until(() => existsSync(host.path('/run/docker/plugins/dockerrun.sock')), { what: 'the gate', log: gate.tail })
+  const startGate = async () => {
+    const started = startDaemon(host, ['dockerrun-authz'], { log: `${engineFolder}/gate` })
+    const isWell = async () => (await execProgram(host, ['dockerrun-authz', '--check'])).status === 0
+    await until(isWell, { what: 'the gate', log: started.tail })
+    return started
+  }
+  let gate = await startGate()
   await addBridge(host, 7)
   const api = async (request: ApiRequest) => await callApi(host.path('/run/docker.sock'), request)
   let engine: Daemon | undefined
@@ -37,7 +45,11 @@ export async function startInstalled(
     await until(isUp, { what: 'the engine', log: started.tail })
   }
   await start()
-  return { api, gate, start, stop: async () => await engine?.stop() }
+  const restartGate = async () => {
+    await gate.stop()
+    gate = await startGate()
+  }
+  return { api, gate: () => gate, restartGate, start, stop: async () => await engine?.stop() }
 }
 
 const apart = (host: Namespace): readonly string[] => [

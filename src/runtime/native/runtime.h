@@ -12,6 +12,9 @@
 #define MOST_FIELDS (2 * MOST_MOUNTS + 8)
 /* Seconds dockerrun-authz may take for an answer, and a file system for the paths of one container. */
 #define PATIENCE 10
+/* Seconds it may be away; milliseconds between looks. */
+#define AWAY 5
+#define AWAY_LOOK 20
 
 /* main.c: the command line, and the end. */
 struct call {

@@ -9,11 +9,23 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 
 static int authz = -1;
 static char *frame;
 
 static const char *until = "tell the administrator; nothing starts until it runs";
+
+/* One that starts again, for an upgrade, is away for a moment, and nobody's container fails for it. */
+static int reach(const struct sockaddr_un *address)
+{
+	const struct timespec moment = { .tv_nsec = 1000 * 1000 * AWAY_LOOK };
+	for (int left = AWAY * 1000 / AWAY_LOOK; connect(authz, (const struct sockaddr *)address, sizeof *address) < 0; left--) {
+		if (left == 0 || (errno != ENOENT && errno != ECONNREFUSED)) return -1;
+		nanosleep(&moment, NULL);
+	}
+	return 0;
+}
 
 void connect_authz(void)
 {
@@ -25,8 +37,7 @@ void connect_authz(void)
 	strcpy(address.sun_path, call.socket);
 	authz = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (authz < 0 || setsockopt(authz, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||
-	    setsockopt(authz, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0 ||
-	    connect(authz, (struct sockaddr *)&address, sizeof address) < 0)
+	    setsockopt(authz, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0 || reach(&address) < 0)
 		refuse("dockerrun-authz is not reached on %s (%s): %s", call.socket, strerror(errno), until);
 	if (getsockopt(authz, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != 0)
 		refuse("who listens on %s is not root", call.socket);
