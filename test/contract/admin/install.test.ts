@@ -25,6 +25,7 @@ const orderIn = (root: string): Order => ({
     host: 'tcp://127.0.0.1:2376',
     engineLine: '/usr/bin/dockerd --containerd=/run/containerd/containerd.sock',
     isAnonymous: false,
+    hasSlurm: true,
     control: ['/opt/d/dockerrunctl'],
     units: {
       program: ['/opt/d/node', '/opt/d/gate'],
@@ -185,7 +186,8 @@ it('its sudo rule and profile are read as they are meant', () => {
     },
   )
   expect(sourced).toBe('tcp://127.0.0.1:2376 /home/alice/.docker\n')
-  expect(files.get('/etc/sudoers.d/dockerrun')).toMatch(
-    /^ALL ALL=\(root\) NOPASSWD: \/opt\/d\/dockerrunctl cert issue --self$/m,
-  )
+  const rule = files.get('/etc/sudoers.d/dockerrun')
+  expect(rule).toMatch(/^Cmnd_Alias DOCKERRUN_SELF = \/opt\/d\/dockerrunctl cert issue --self$/m)
+  expect(rule).toMatch(/^Defaults!DOCKERRUN_SELF env_reset, !setenv, .* secure_path="\/opt\/d:\/usr\/sbin:/m)
+  expect(rule).toMatch(/^ALL ALL=\(root\) NOPASSWD: DOCKERRUN_SELF$/m)
 })
