@@ -38,6 +38,7 @@ const grantValues = (grants: Omit<Grants, 'limits'>): Readonly<Record<keyof type
   images: words(grants.images),
   repositories: words(grants.repositories),
   binds: words(grants.binds),
+  slurm: grants.slurm,
   remappedBinds: grants.remappedBinds,
   networks: words(grants.networks),
   namespaces: words(grants.namespaces),

@@ -17,6 +17,7 @@ import { doctorCommand } from './doctor-command.ts'
 import { daysOption, textOption, type Everywhere } from './options.ts'
 import { policyCommands } from './policy-commands.ts'
 import { print, report } from './report.ts'
+import { slurmCommands } from './slurm-commands.ts'
 import { unitCommand } from './unit-commands.ts'
 
 const program = 'dockerrunctl'
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     .command('cert', 'Certificates for the engine and for users', certCommands)
     .command('policy', 'What the policy file says', policyCommands)
     .command('audit', 'Read the audit log', auditOptions, showAudit)
+    .command('slurm', 'What Slurm calls', slurmCommands)
     .command(adoptCommand)
     .command(unitCommand)
     .command(installCommand)

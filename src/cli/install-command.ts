@@ -11,7 +11,7 @@ import { demandSudoers, readEngineLine } from '../admin/install-site.ts'
 import { readFound, type Change } from '../admin/installed.ts'
 import { issueServer } from '../admin/issue-server.ts'
 import { demandAnonymous, demandEmptyEngine, demandGroup } from '../admin/other-ids.ts'
-import { buildSudoers } from '../admin/site-files.ts'
+import { buildSudoers, epilogPath } from '../admin/site-files.ts'
 import { Failure } from '../failure.ts'
 import { openEngine } from '../host/engine.ts'
 import { openOwnFolder } from '../host/files.ts'
@@ -20,7 +20,7 @@ import { flagOption, textOption } from './options.ts'
 import { print } from './report.ts'
 
 type Options = Readonly<Record<'dir' | 'root' | 'host' | 'unit', string>> &
-  Readonly<Record<'dry-run' | 'uninstall' | 'purge' | 'force' | 'userns-remap', boolean>> &
+  Readonly<Record<'dry-run' | 'uninstall' | 'purge' | 'force' | 'userns-remap' | 'slurm', boolean>> &
   Readonly<Record<'dockerd' | 'socket-group', string | undefined>> & { readonly name: readonly string[] }
 
 export const installCommand: CommandModule<object, Options> = {
@@ -45,6 +45,7 @@ export const installCommand: CommandModule<object, Options> = {
       .option('unit', { ...textOption, default: 'docker.service', describe: "the engine's unit" })
       .option('dockerd', { ...textOption, describe: 'the line that starts the engine (its unit has it)' })
       .option('userns-remap', { ...flagOption, describe: 'root inside is nobody outside' })
+      .option('slurm', { ...flagOption, describe: 'an Epilog for Slurm, which ends the containers of a job with it' })
       .option('socket-group', { ...textOption, describe: 'the group that may use the engine without a certificate' }),
   handler: run,
 }
@@ -65,6 +66,7 @@ async function run(options: Options): Promise<void> {
   })
   for (const { path } of changes) print(path)
   print(changes.length + missing.length === 0 ? 'nothing to change' : next(options))
+  if (changes.some(({ path }) => path === epilogPath)) print(`and in slurm.conf: Epilog=${epilogPath}`)
 }
 
 async function buildOrder(options: Options, root: string): Promise<Order> {
@@ -103,6 +105,7 @@ async function buildOrder(options: Options, root: string): Promise<Order> {
       host,
       engineLine,
       isAnonymous: socketGroup !== undefined,
+      hasSlurm: options.slurm,
       control: [control],
       units: { ...places, program: [process.execPath, gate], engineUnit: unit },
     },

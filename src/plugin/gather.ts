@@ -1,10 +1,12 @@
 /** Gathers the facts one request needs, and no others: an administrator's request needs none. */
 import type { Engine, EngineExec, EngineNetwork, EngineVolume } from '../host/engine.ts'
 import type { Account } from '../contract/identity.ts'
+import type { Json } from '../contract/json.ts'
 import type { Bind, Caller, ContainerRecord, Facts, NetworkFact, PathFact, VolumeFact } from '../policy/facts.ts'
 import { textAt } from '../policy/fields.ts'
 import { defaultGrants, type Grants } from '../policy/grants.ts'
 import { pulledImage } from '../policy/images.ts'
+import { cgroupFolders, isJobCgroup } from '../policy/job-cgroup.ts'
 import { findBinds } from '../policy/asked-mounts.ts'
 import { mostMounts } from '../policy/mounts.ts'
 import { ownerOf } from '../policy/owner.ts'
@@ -195,12 +197,7 @@ async function gatherForCreation(
   world: World,
   deadline: AbortSignal | undefined,
 ): Promise<Partial<Gathered>> {
-  const sources =
-    request.body.kind === 'json'
-      ? findBinds(request.body.value)
-          .filter(isLookedAt)
-          .map(({ source }) => source)
-      : []
+  const sources = request.body.kind === 'json' ? sourcesIn(request.body.value) : []
   const image = request.body.kind === 'json' ? textAt(request.body.value, 'Image') : ''
   const [nature, isNameTaken, imageFacts, paths] = await Promise.all([
     world.engine.readNature(),
@@ -216,6 +213,13 @@ async function gatherForCreation(
     ...imageFacts,
     paths,
   }
+}
+
+/** All that is looked at as the user. */
+function sourcesIn(body: Json): readonly string[] {
+  const parent = textAt(body, 'HostConfig', 'CgroupParent')
+  const binds = findBinds(body).filter(isLookedAt)
+  return [...binds.map(({ source }) => source), ...(isJobCgroup(parent) ? cgroupFolders(parent) : [])]
 }
 
 /** What has a stand-in is looked at by gate 2 alone. */

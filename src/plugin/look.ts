@@ -6,6 +6,7 @@
 import { closeSync, constants, lstatSync, openSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { PathFact } from '../policy/facts.ts'
+import { lookAtCgroup } from './look-at-cgroup.ts'
 
 export type Wish = {
   readonly uid: number
@@ -26,6 +27,7 @@ export function look({ uid, gid, gids, paths }: Wish): readonly PathFact[] {
 
 function lookAt(path: string, uid: number): PathFact {
   try {
+    if (path.startsWith('/sys/fs/cgroup/')) return { kind: 'cgroup', members: lookAtCgroup(path, uid) }
     const stat = statSync(path)
     return {
       kind: kindOf(stat),

@@ -4,6 +4,7 @@ import { devices, gpus } from './devices.ts'
 import { empty, type FieldRule, type FieldRules } from './fields.ts'
 import { ownGroups, ownSecurity, ownUser, ownUserns, remappedSecurity } from './identity.ts'
 import { labels } from './labels.ts'
+import { cgroupParent } from './job-parent.ts'
 import { ipcMode, pidMode, utsMode, volumesFrom } from './joins.ts'
 import { logConfig, resources, restartPolicy, shmSize, storage } from './limits.ts'
 import { binds, mountFields, tmpfs, volumes } from './mounts.ts'
@@ -46,7 +47,7 @@ const hostConfig: FieldRules = {
   DeviceCgroupRules: none('no device is granted in this way (M14)'),
   CgroupnsMode: { only: ['', 'private'], why: 'use private' },
   Cgroup: { only: [''], why: "another container's cgroup is not granted" },
-  CgroupParent: { only: [''], why: 'a cgroup is chosen by the site (M21)' },
+  CgroupParent: { required: true, check: cgroupParent, why: 'policy wants it inside a Slurm job' },
   Runtime: { only: [''], why: 'the runtime is chosen by the site (M63)' },
   Annotations: none('annotations steer the runtime, which is root'),
   Sysctls: none('no sysctl is granted (B06)'),

@@ -1,6 +1,7 @@
 /** What a rule may ask of the world. Gathered before, handed in: a decision reads no disk, network or clock. */
 import type { Account } from '../contract/identity.ts'
 import type { Grants } from './grants.ts'
+import type { Members } from './job-cgroup.ts'
 import type { Owner } from './owner.ts'
 
 export type Caller =
@@ -60,6 +61,8 @@ export type PathFact =
       /** No folder on the way to it can be replaced by anybody but root; itself, it may. */
       readonly fixed: boolean
     }
+  /** A job's, and who has processes in it. */
+  | { readonly kind: 'cgroup'; readonly members: Members }
   | { readonly kind: 'unreachable' }
 
 /** A container as the engine would start it: its image's settings and what its names mean now included. */

@@ -65,6 +65,8 @@ export type Grants = {
   readonly devices: readonly string[]
   readonly gpus: boolean
   readonly limits: Limits
+  /** confine: containers run inside a Slurm job of the user's, bound by its limits. */
+  readonly slurm: 'confine' | 'free'
   /** Where there are some, nothing else may be run. */
   readonly profiles: readonly Profile[] | undefined
 }
@@ -111,6 +113,7 @@ export const defaultGrants: Grants = {
     volumes: 100,
     ulimits: { core: -1, cpu: -1, data: -1, fsize: -1, nofile: 1_048_576, nproc: 4096, stack: -1 },
   },
+  slurm: 'free',
   profiles: undefined,
 }
 

@@ -190,7 +190,7 @@ function objectToMount(mount: Mount, facts: Facts, isRemapped: boolean): string 
 /** The engine makes what is missing of a `Binds` source as root, wherever the path leads by then (M08, R02). */
 function objectToMade({ source }: Bind, { paths }: Facts): string | undefined {
   const fact = paths.get(source)
-  return fact !== undefined && fact.kind !== 'unreachable' && fact.fixed
+  return fact !== undefined && 'fixed' in fact && fact.fixed
     ? undefined
     : `a folder on the way to ${source} can be swapped, and the engine would make it anew as root (M08): use --mount type=bind,source=...,target=... instead of -v`
 }
@@ -226,7 +226,7 @@ export function objectToBind(
   // The engine's root may not be able to look at it: gate 2 does, as the user, when it is mounted.
   if (isStandIn === true)
     return isGuarded ? shared : `${source} can only be bound where gate 2 (dockerrun-runtime) is the engine's runtime`
-  if (fact === undefined || fact.kind === 'unreachable')
+  if (fact === undefined || fact.kind === 'unreachable' || fact.kind === 'cgroup')
     return `${source} does not exist, or you cannot reach it from a host shell`
   if (fact.kind === 'device') return `${source} is a device: devices are not granted`
   if (!fact.canonical) return `${source} goes through a link: give the path that "realpath ${source}" prints`

@@ -65,6 +65,7 @@ export const sectionKeys = (profiles: ReadonlyMap<string, Profile>): Readers<Sec
   ports: orWord('none', values.ports),
   devices: list('device patterns', values.devicePattern),
   gpus: values.flag,
+  slurm: choice('confine', 'free'),
   limits,
   profiles: orWord('any', atLeastOne(list('profiles', oneOf('a profile that stands under profiles', profiles)))),
 })

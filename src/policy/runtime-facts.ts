@@ -31,6 +31,8 @@ export type RuntimeFacts = {
   /** Devices that policy grants and the container was made with. */
   readonly devices: readonly DeviceNumber[]
   readonly hasGpus: boolean
+  /** The cgroup of a Slurm job that runs and is the user's, where the spec wants to be in it. */
+  readonly job: string | undefined
 }
 
 export type DeviceNumber = {

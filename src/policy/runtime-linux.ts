@@ -14,6 +14,7 @@ import {
   type FieldRules,
 } from './fields.ts'
 import type { HostNamespace } from './grants.ts'
+import { isJobCgroup, notOwnJob } from './job-cgroup.ts'
 import type { RuntimeFacts } from './runtime-facts.ts'
 import { isLabel } from './runtime-process.ts'
 import { isSame, objectToSeccomp } from './runtime-seccomp.ts'
@@ -59,9 +60,21 @@ const deviceNodes: Check<RuntimeFacts> = (value, { devices }) =>
     : 'a device is not granted to you (M14)'
 
 /** The default driver names /parent/ID, systemd slice:docker:ID. */
-const cgroup: Check<RuntimeFacts> = (value, { id, reference }) => {
+const cgroup: Check<RuntimeFacts> = (value, { id, reference, job, grants }) => {
+  if (job !== undefined && value === `${job}/${id}`) return undefined
   const own = textAt(reference, 'linux', 'cgroupsPath').replace(/[0-9a-f]{64}$/, id)
-  return value === own ? undefined : `must be ${own}: a cgroup is chosen by the site (M21)`
+  if (value === own)
+    return grants.slurm === 'confine' ? 'policy wants containers inside a Slurm job: run it in one' : undefined
+  return isJobCgroup(typeof value === 'string' ? value.replace(/\/[0-9a-f]{64}$/, '') : '')
+    ? notOwnJob
+    : `must be ${own}: a cgroup is chosen by the site (M21)`
+}
+
+/** The cgroup of a job in which a container wants to be: the cgroupfs driver names /parent/ID. */
+export function findJobParent(spec: Json, id: string): string | undefined {
+  const path = textAt(spec, 'linux', 'cgroupsPath')
+  const parent = path.slice(0, -id.length - 1)
+  return path === `${parent}/${id}` && isJobCgroup(parent) ? parent : undefined
 }
 
 /** All that is hidden from root's containers is hidden from users'. */

@@ -5,12 +5,13 @@ import { Failure } from '../failure.ts'
 import type { ContainerRecord } from '../policy/facts.ts'
 import { textAt } from '../policy/fields.ts'
 import { findDataRoot, type DeviceNumber, type RuntimeFacts } from '../policy/runtime-facts.ts'
-import { findJoined } from '../policy/runtime-linux.ts'
+import { membersOf } from '../policy/job-cgroup.ts'
+import { findJobParent, findJoined } from '../policy/runtime-linux.ts'
 import { findVolumes, objectToPlaces, type Bind } from '../policy/runtime-mounts.ts'
 import { groupFile, planCreate, type Plan } from '../policy/runtime-plan.ts'
 import { objectToStatus } from '../policy/runtime-status.ts'
 import type { Hands } from './hands.ts'
-import { gatherRuntimeFacts, type RuntimeWorld } from './world.ts'
+import { gatherRuntimeFacts, type Job, type RuntimeWorld } from './world.ts'
 
 /** Throws a Failure with what is wrong. When it returns, runc has made the container and it waits for `start`. */
 export async function create(spec: Json, record: ContainerRecord, hands: Hands, world: RuntimeWorld): Promise<void> {
@@ -18,6 +19,7 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   const dataRoot = findDataRoot(root)
   if (dataRoot === undefined) throw refusal('the engine keeps root file systems where gate 2 does not know them')
   const joined = findJoined(spec)
+  const parent = findJobParent(spec, record.id)
   const containerOf = await askContainers(joined, hands)
   const facts = await gatherRuntimeFacts(
     record,
@@ -26,6 +28,7 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
       volumes: findVolumes(spec, dataRoot),
       containerOf,
       devices: await askDevices(record.devices ?? [], hands),
+      job: await askJob(parent, hands),
     },
     world,
   )
@@ -39,14 +42,18 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   if (created.word !== 'created') throw refusal('runc did not make it')
   const why = objectToStatus(created.rest.toString(), made, facts)
   if (why !== undefined) throw refusal(why)
-  const [stillOf] = await Promise.all([
+  const [stillOf, job] = await Promise.all([
     askContainers(joined, hands),
+    askJob(parent, hands),
     hands.must('', 'plain'),
     ...targets.map(async (target, index) => await hands.must(elsewhere, 'lay', String(index), target)),
   ])
   // A process that has ended by now left its number to another one, which runc may have joined.
   if (joined.some((pid) => stillOf.get(pid) !== containerOf.get(pid)))
     throw refusal('a container whose namespace it joins has just ended')
+  // runc has made its cgroup anew then, without limits, and there nobody would end what runs.
+  if (job !== undefined && membersOf(job.uids, facts.account.uid) !== 'own')
+    throw refusal('the job it is for has just ended')
   if (facts.ids !== 'own') return
   const { word } = await hands.ask('holds', String(targets.indexOf(groupFile)), groupFile)
   world.noteGroups(record.id, word === 'ok')
@@ -184,6 +191,13 @@ async function askContainers(pids: readonly number[], hands: Hands): Promise<Rea
     if (ids.size === 1 && id !== undefined) found.set(pid, id)
   }
   return found
+}
+
+/** Who is in the cgroup of a job, but for the containers in it. */
+async function askJob(path: string | undefined, hands: Hands): Promise<Job | undefined> {
+  if (path === undefined) return undefined
+  const { word, rest } = await hands.ask('job', path)
+  return { path, uids: word === 'members' ? rest.toString().split(' ').filter(Boolean).map(Number) : [] }
 }
 
 async function askDevices(paths: readonly string[], hands: Hands): Promise<readonly DeviceNumber[]> {

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts'
 import type { Caller, ContainerRecord } from '../policy/facts.ts'
 import type { Grants } from '../policy/grants.ts'
 import type { Owner } from '../policy/owner.ts'
+import { membersOf } from '../policy/job-cgroup.ts'
 import { matchesDevice } from '../policy/patterns.ts'
 import type { Reference } from './reference.ts'
 import type { DeviceNumber, RuntimeFacts } from '../policy/runtime-facts.ts'
@@ -34,9 +35,22 @@ function isNumeric(version: string): boolean {
 }
 
 /** What the spec and the host say, and no record. */
-export type Seen = Pick<RuntimeFacts, 'dataRoot' | 'containerOf' | 'devices'> & { readonly volumes: readonly string[] }
+export type Seen = Pick<RuntimeFacts, 'dataRoot' | 'containerOf' | 'devices'> & {
+  readonly volumes: readonly string[]
+  readonly job: Job | undefined
+}
 
-export const nothingSeen: Seen = { dataRoot: '', volumes: [], containerOf: new Map(), devices: [] as DeviceNumber[] }
+/** The cgroup of a Slurm job, and the uids of the processes in it. */
+export type Job = { readonly path: string; readonly uids: readonly number[] }
+
+const noDevices: readonly DeviceNumber[] = []
+export const nothingSeen: Seen = {
+  dataRoot: '',
+  volumes: [],
+  containerOf: new Map(),
+  devices: noDevices,
+  job: undefined,
+}
 
 /** Throws a Failure where the account or the engine's reference is not to be had. */
 export async function gatherRuntimeFacts(
@@ -56,7 +70,7 @@ export async function gatherRuntimeFacts(
     })
   const caller: Caller = { kind: isAnonymous ? 'anonymous' : 'user', account }
   const grants = await world.grantsOf(caller)
-  const { volumes, dataRoot, containerOf, devices } = seen
+  const { volumes, dataRoot, containerOf, devices, job } = seen
   return {
     id: record.id,
     ids: record.ids,
@@ -80,5 +94,6 @@ export async function gatherRuntimeFacts(
     ownVolumes: new Set(volumes.filter((name) => world.volumeOwner(name) === owner)),
     isOwnContainer: (id) => world.record(id)?.owner === owner,
     hasGpus: record.gpus === true && grants.gpus,
+    job: job !== undefined && membersOf(job.uids, account.uid) === 'own' ? job.path : undefined,
   }
 }

@@ -5,6 +5,7 @@ import { fieldAt, isObject, listAt, textAt } from '../../src/policy/fields.ts'
 import { defaultGrants } from '../../src/policy/grants.ts'
 import { planCreate, planExec } from '../../src/policy/runtime-plan.ts'
 import { objectToStatus } from '../../src/policy/runtime-status.ts'
+import { ids } from '../support/requests.ts'
 import { herSpec, json, kin, mapped, reference, runtimeFacts } from '../fixtures/runtime-specs.ts'
 import {
   change,
@@ -31,6 +32,20 @@ describe('a container with own ids is refused with', () => {
     const spec = herSpec()
     expect(objectionTo(spec)).toBe('')
     expect(objectionTo(change(spec, typeof by === 'function' ? by(spec) : by))).not.toBe('')
+  })
+
+  it('the cgroup of a job, but for the one that is hers; and none, where policy wants one', ({ expect }) => {
+    const at = (parent: string) => change(herSpec(), linux({ cgroupsPath: `${parent}/${ids.hers}` }))
+    const [job, other] = ['/slurm/uid_2001/job_7', '/slurm/uid_2001/job_8']
+    const grants = { ...defaultGrants, slurm: 'confine' as const }
+    expect(objectionTo(at(job), runtimeFacts({ job }))).toBe('')
+    expect(objectionTo(at(job), runtimeFacts({ job, grants }))).toBe('')
+    expect(objectionTo(at(other), runtimeFacts({ job }))).toContain('not the cgroup of a running Slurm job of yours')
+    expect(objectionTo(at(`${job}/x`), runtimeFacts({ job }))).toContain('M21')
+    expect(objectionTo(change(herSpec(), linux({ cgroupsPath: job })), runtimeFacts({ job }))).not.toBe('')
+    expect(objectionTo(herSpec(), runtimeFacts({ job, grants }))).toContain(
+      'policy wants containers inside a Slurm job',
+    )
   })
 
   it('a field that nobody knows, wherever it is', ({ expect }) => {

@@ -73,6 +73,13 @@ export const paths = new Map<string, PathFact>([
   ['/data', own],
   ['/var/lib', own],
   ['/home/alice/disk', { ...own, kind: 'device' }],
+  ['/sys/fs/cgroup/memory/slurm/uid_2001/job_7', { kind: 'cgroup', members: 'own' }],
+  ['/sys/fs/cgroup/freezer/slurm/uid_2001/job_7', { kind: 'cgroup', members: 'none' }],
+  ['/sys/fs/cgroup/memory/slurm/uid_2002/job_8', { kind: 'cgroup', members: 'others' }],
+  // By its name it is hers.
+  ['/sys/fs/cgroup/memory/slurm/uid_2001/job_9', { kind: 'cgroup', members: 'own' }],
+  ['/sys/fs/cgroup/freezer/slurm/uid_2001/job_9', { kind: 'cgroup', members: 'others' }],
+  ['/sys/fs/cgroup/memory/slurm/uid_2001/job_10', { kind: 'cgroup', members: 'none' }],
 ])
 
 /** What policy grants alice, besides what an empty one does. */

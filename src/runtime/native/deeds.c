@@ -19,7 +19,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static int root_fd = -1, host_mounts = -1, host_proc = -1;
+static int root_fd = -1, host_mounts = -1;
 
 /* By number: a copy of the mount with flags of its own, the place it will be laid over, and what it is where it is a file of ours. */
 static struct { int tree; struct stat place, file_itself; char file[32]; } mounts[MOST_MOUNTS];
@@ -189,11 +189,6 @@ void remove_files(void)
 		if (mounts[i].file[0] != 0) unlinkat(files_folder, mounts[i].file, 0);
 }
 
-static void open_host_proc(void)
-{
-	host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 /* volume PATH: `ok` where the engine keeps it in a folder of its own, which is no mount of something else (M12). */
 static void do_volume(char **field, int count, size_t size)
 {
@@ -206,22 +201,6 @@ static void do_volume(char **field, int count, size_t size)
 	if (it.stx_attributes & STATX_ATTR_MOUNT_ROOT) say_failure(field[1]);
 	else say("ok");
 	close(fd);
-}
-
-/* cgroup PID: in which cgroups a process of the host's is, also when we see the container's mounts. */
-static void do_cgroup(char **field, int count, size_t size)
-{
-	(void)count, (void)size;
-	char path[64];
-	size_t length;
-	if (host_proc < 0) open_host_proc();
-	snprintf(path, sizeof path, "%d/cgroup", (int)strtol(field[1], NULL, 10));
-	int fd = openat(host_proc, path, O_RDONLY | O_CLOEXEC);
-	char *text = fd < 0 ? NULL : read_all(fd, MOST_FILE, &length);
-	if (text == NULL) say("none");
-	else say_text("file", text, length);
-	free(text);
-	if (fd >= 0) close(fd);
 }
 
 /* device PATH: `device` with b or c, major and minor. */
@@ -246,7 +225,7 @@ void enter_mounts(pid_t pid)
 	if (theirs < 0 || host_mounts < 0 || fstat(theirs, &it) < 0 || fstat(host_mounts, &own) < 0)
 		refuse("cannot enter the container: %s", strerror(errno));
 	if (it.st_ino == own.st_ino) refuse("the container sees the host's mounts");
-	if (host_proc < 0) open_host_proc();
+	open_host();
 	if (setns(theirs, CLONE_NEWNS) < 0) refuse("cannot enter the container: %s", strerror(errno));
 	close(theirs);
 }
@@ -300,6 +279,6 @@ static void do_holds(char **field, int count, size_t size)
 const struct deed deeds[] = {
 	{ "root", 2, BEFORE, do_root },	{ "places", 2, BEFORE, do_places }, { "read", 2, BEFORE, do_read },	    { "open", 6, BEFORE, do_open },
 	{ "contents", 2, BEFORE, do_contents }, { "mount", 3, BEFORE, do_mount }, { "file", 3, BEFORE, do_file },
-	{ "device", 2, BEFORE, do_device },	{ "volume", 2, BEFORE, do_volume },	{ "cgroup", 2, ALWAYS, do_cgroup }, { "plain", 1, INSIDE, do_plain },
+	{ "device", 2, BEFORE, do_device },	{ "volume", 2, BEFORE, do_volume },	{ "cgroup", 2, ALWAYS, do_cgroup }, { "job", 2, ALWAYS, do_job }, { "plain", 1, INSIDE, do_plain },
 	{ "lay", 3, INSIDE, do_lay },		{ "holds", 3, INSIDE, do_holds },   { NULL, 0, BEFORE, NULL },
 };

@@ -50,6 +50,12 @@ void leave_mounts(void);
 void remove_files(void);
 int number_of(const char *text);
 
+/* cgroups.c: of the host's processes. */
+extern int host_proc;
+void open_host(void);
+void do_cgroup(char **field, int count, size_t size);
+void do_job(char **field, int count, size_t size);
+
 /* look.c: what was opened as the user, by number; fd is a path's alone. */
 extern struct opened { int fd; char kind; size_t size; } *opened;
 void do_open(char **field, int count, size_t size);

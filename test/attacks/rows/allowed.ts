@@ -87,6 +87,12 @@ export const allowed: Readonly<Partial<Record<OperationId, readonly [Row, ...Row
       line: 'POST /containers/create',
       body: host({ VolumesFrom: ['hers:ro'] }),
     },
+    {
+      name: 'in an own job, where policy wants one',
+      line: 'POST /containers/create',
+      body: host({ CgroupParent: '/slurm/uid_2001/job_7' }),
+      change: { isGuarded: true, grants: grants({ slurm: 'confine' }) },
+    },
     { name: 'in an own network', line: 'POST /containers/create', body: host({ NetworkMode: 'hernet' }) },
     {
       name: 'in a network of the site',

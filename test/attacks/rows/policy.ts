@@ -24,6 +24,12 @@ export const policyRows: readonly CreateRow[] = [
     body: hostConfig({ LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '5' } } }),
     change: { grants: limited({ log: 1024 ** 2 }) },
   },
+  ...[createBody(), hostConfig({ CgroupParent: '' })].map((body) => ({
+    name: `no job, where policy wants one (${JSON.stringify(body.HostConfig)})`,
+    field: 'CgroupParent',
+    body,
+    change: { grants: grants({ slurm: 'confine' as const }) },
+  })),
   {
     name: 'all memory, where it is limited',
     field: 'Memory',

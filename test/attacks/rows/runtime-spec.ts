@@ -74,6 +74,10 @@ export const own: readonly Row[] = [
     by: linux({ sysctl: { 'net.ipv4.ip_unprivileged_port_start': '1' } }),
   },
   { name: 'M21: another cgroup', by: linux({ cgroupsPath: `/elsewhere/${ids.hers}` }) },
+  {
+    name: 'M21: the cgroup of a job that is not hers',
+    by: linux({ cgroupsPath: `/slurm/uid_2001/job_8/${ids.hers}` }),
+  },
   { name: "M21: another container's cgroup", by: linux({ cgroupsPath: `/docker/${ids.bobs}` }) },
   {
     name: 'M14: a device rule',

@@ -110,6 +110,7 @@ describe('a section says', () => {
       section: { devices: ['/dev/fuse', '/dev/infiniband/*'] },
     },
     { name: 'GPUs', line: 'gpus: true', section: { gpus: true } },
+    { name: 'jobs', line: 'slurm: confine', section: { slurm: 'confine' } },
     {
       name: 'limits',
       line: 'limits: {memory: 8g, cpus: 1.5, processes: 100, shm: 64mb, log: 1.5GiB, layer: 10240, containers: 0, networks: 0, volumes: 7, ulimits: {memlock: unlimited, nofile: 65536}}',

@@ -1,0 +1,120 @@
+/* What dockerrun-authz asks about processes of the host's, also when we see the mounts of a container. */
+#include "runtime.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int host_proc = -1;
+static int host_cgroups = -1;
+
+/* Before we see other mounts. */
+void open_host(void)
+{
+	if (host_proc < 0) host_proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (host_cgroups < 0) host_cgroups = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The contents of a file, to be freed, or NULL. */
+static char *read_at(int folder, const char *path)
+{
+	size_t length;
+	int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char *text = fd < 0 ? NULL : read_all(fd, MOST_FILE, &length);
+	if (fd >= 0) close(fd);
+	return text;
+}
+
+/* cgroup PID: in which cgroups a process is. */
+void do_cgroup(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	char path[64];
+	open_host();
+	snprintf(path, sizeof path, "%d/cgroup", (int)strtol(field[1], NULL, 10));
+	char *text = read_at(host_proc, path);
+	if (text == NULL) say("none");
+	else say_text("file", text, strlen(text));
+	free(text);
+}
+
+static struct { unsigned uid[8]; int count; } members;
+
+/* Its real uid: what others see of a process that hides itself belongs to root. One that has ended is nobody's. */
+static bool add_member(long pid)
+{
+	char path[64];
+	unsigned uid;
+	/* In another pid namespace than ours it has no number. */
+	if (pid <= 0) return false;
+	snprintf(path, sizeof path, "%ld/status", pid);
+	char *text = read_at(host_proc, path), *line = text == NULL ? NULL : strstr(text, "\nUid:");
+	bool is_one = line != NULL && sscanf(line, "\nUid: %u", &uid) == 1;
+	free(text);
+	if (text == NULL) return true;
+	if (!is_one) return false;
+	for (int i = 0; i < members.count; i++)
+		if (members.uid[i] == uid) return true;
+	if (members.count == (int)(sizeof members.uid / sizeof *members.uid)) return false;
+	members.uid[members.count++] = uid;
+	return true;
+}
+
+/* As src/policy/job-cgroup.ts has it: of containers there are others. */
+static bool is_slurms(const char *name)
+{
+	return strncmp(name, "step_", 5) == 0 || strncmp(name, "task_", 5) == 0 || strcmp(name, "user") == 0 || strcmp(name, "slurm") == 0;
+}
+
+static bool is_roots(int fd)
+{
+	struct stat it;
+	return fstat(fd, &it) == 0 && it.st_uid == 0 && (it.st_mode & 022) == 0;
+}
+
+/* Adds the members of the folder and of those below. False where they cannot be told, or not by root alone. Closes it. */
+static bool add_members(int folder, int depth)
+{
+	int procs = openat(folder, "cgroup.procs", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool is_good = depth > 0 && procs >= 0 && is_roots(folder) && is_roots(procs);
+	size_t length;
+	char *text = is_good ? read_all(procs, MOST_FILE, &length) : NULL;
+	if (procs >= 0) close(procs);
+	is_good = text != NULL;
+	for (char *line = text; is_good && *line != 0; line = strchr(line, '\n') + 1) is_good = strchr(line, '\n') != NULL && add_member(atol(line));
+	free(text);
+	DIR *list = fdopendir(folder);
+	if (list == NULL) return close(folder), false;
+	for (struct dirent *entry; is_good && (entry = readdir(list)) != NULL;) {
+		if (!is_slurms(entry->d_name)) continue;
+		int below = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		is_good = below < 0 ? errno == ENOENT || errno == ENOTDIR : add_members(below, depth - 1);
+	}
+	closedir(list);
+	return is_good;
+}
+
+/* job PATH: `members` with the uids of the processes in the cgroup of a job, `none` where there is none or they cannot be told. */
+void do_job(char **field, int count, size_t size)
+{
+	(void)count, (void)size;
+	static const char *const controllers[] = { "memory", "freezer", "." };
+	char path[2048], text[128] = "";
+	bool is_good = strlen(field[1]) < 1024, is_there = false;
+	open_host();
+	members.count = 0;
+	for (int i = 0; is_good && i < 3; i++) {
+		snprintf(path, sizeof path, "%s%s", controllers[i], field[1]);
+		int folder = openat(host_cgroups, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (folder < 0) continue;
+		is_there = true;
+		is_good = add_members(folder, 5);
+	}
+	if (!is_good || !is_there) return say("none");
+	for (int i = 0, end = 0; i < members.count; i++) end += snprintf(text + end, sizeof text - end, "%s%u", i > 0 ? " " : "", members.uid[i]);
+	say_text("members", text, strlen(text));
+}
