@@ -46,6 +46,7 @@ describe('the package', () => {
       'dist/dockerrun-config.cjs',
       'dist/dockerrun-look.cjs',
       'dist/dockerrun-runtime',
+      'dist/licenses.txt',
       ...Object.keys(manifest.bin).flatMap((program) => [`bin/${program}`, `dist/${program}.cjs`]),
     ]
     expect(files.map(({ path }) => path).sort()).toEqual(wanted.sort())

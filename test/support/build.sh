@@ -21,11 +21,13 @@ mkdir -p "$new" dist
 # What is written while we build is newer than what we build.
 start=$(date +%FT%T.%N)
 bundle() {
-  esbuild "$@" --bundle --platform=node --target=node20.19 --format=cjs --out-extension:.js=.cjs --outdir="$new" \
+  count=$((count + 1))
+  esbuild "$@" --metafile="$new/$count.json" --bundle --platform=node --target=node20.19 --format=cjs --out-extension:.js=.cjs --outdir="$new" \
     --define:import.meta.dirname=__dirname '--define:import.meta.url="file:///node_modules/yargs/lib/platform-shims/esm.mjs"' \
     --minify-syntax --minify-whitespace --legal-comments=eof --log-level=warning
 }
 none=./src/host/left-out.ts
+count=0
 bundle src/cli/dockerrun.ts src/cli/dockerexec.ts --alias:execa=$none '--external:*/config-yaml.ts' '--external:*/completion.ts'
 # What reads YAML is loaded where there is a file to read, and completion where it is asked for: they would double what Node has
 # to look at for each command.
@@ -35,6 +37,8 @@ sed -i 's#import("./config-yaml.ts")#import("./dockerrun-config.cjs")#; s#import
 bundle src/cli/dockerrun-authz.ts src/cli/dockerrun-look.ts src/cli/dockerrunctl.ts --alias:ssh2=$none --alias:@grpc/grpc-js=$none --alias:@grpc/proto-loader=$none
 # What engines call, without a library of the host's: it runs in their mount namespace, whatever is installed there.
 cc -std=c17 -O2 -static -s -Wall -Wextra -Werror -D_FORTIFY_SOURCE=2 -fstack-protector-strong -o "$new/dockerrun-runtime" src/runtime/native/*.c
+node test/support/licenses.ts "$new"/*.json >"$new/licenses.txt"
+rm "$new"/*.json
 touch -d "$start" "$new"/*
 
 # File by file, by rename: another run that copies dist at this moment finds each program there, and whole.

@@ -47,6 +47,8 @@ chmod 755 "$lib/node"
   cat LICENSE
   printf '\n/usr/lib/dockerrun/node is Node.js, which has a license of its own:\n\n'
   cat "$node"/node_modules/node-*/LICENSE
+  printf '\nThe programs hold parts of other packages:\n\n'
+  cat "$lib/dist/licenses.txt"
 } >"$doc/copyright"
 
 # By its path: what else PATH calls node is not started, least of all by root.

@@ -11,7 +11,7 @@ import { execProgram, type Outcome } from './program.ts'
 
 /** What a build reads; what was built is not among it. */
 const sources =
-  'bin entrypoint man src test/support/build.sh test/support/package*.sh *.md LICENSE package.json package-lock.json'
+  'bin entrypoint man src test/support/build.sh test/support/licenses.ts test/support/package*.sh *.md LICENSE package.json package-lock.json'
 
 /** A folder beside node_modules, where those of a copy cost no room, gone as soon as we are. */
 export const makeBuildFolder = (): Disposable & { readonly path: string } => {
