@@ -1,5 +1,6 @@
 /** The CA of an engine host: made once, never written over. */
 import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { Failure } from '../failure.ts'
 import { hasCode, makeOwnFolder, writeFiles } from '../host/files.ts'
 import { openPki, pkiOf, readPkiFile } from './pki.ts'
@@ -56,13 +57,22 @@ export async function showAuthority(dir: string): Promise<AuthorityFacts> {
 /** In: the files of a CA. Out: what signs, and the certificate as text for whoever must trust it. */
 export async function openAuthority(pki: Pki): Promise<{ authority: Authority; pem: string }> {
   const pem = await readPkiFile(pki.certificate)
-  const key = await readPkiFile(pki.key)
+  const key = await readPkiFile(pki.key).catch((error: unknown) => {
+    if (!existsSync(pki.key)) throw signedElsewhere(pki)
+    throw error
+  })
   if (!new X509Certificate(pem).checkPrivateKey(createPrivateKey(key)))
     throw new Failure('certificate', `${pki.key} is not the key of ${pki.certificate}`, {
       hint: 'put the two files back that belong together',
     })
   return { authority: await readAuthority(pem, key), pem }
 }
+
+/** A site's CA, whose key is where it belongs. */
+const signedElsewhere = ({ key }: Pki): Failure =>
+  new Failure('certificate', `${key}: the key of this CA is on another host`, {
+    hint: 'make a request here (dockerrunctl cert request), and have it signed there (dockerrunctl cert sign)',
+  })
 
 function describe({ certificate }: Pki, pem: string): AuthorityFacts {
   const { subject, serialNumber, validFrom, validTo, fingerprint256 } = new X509Certificate(pem)

@@ -6,8 +6,10 @@ import { Failure } from '../failure.ts'
 /** By login or, in decimal, by uid. */
 export type Lookup = (key: string) => Promise<Account | undefined>
 
-/** Below are the accounts of services, which have no user who could ask. */
-const firstUserUid = 1000
+/** nobody, whose processes are whoever's (nfsnobody on others). */
+const nobody = 65_534
+/** No shell is no login: a service that runs as a user of its own. */
+const noShell = /\/(?:nologin|false)$/
 
 export async function readHolder(login: string, { root }: { root: boolean }, lookup: Lookup): Promise<Account> {
   if (!isLogin(login))
@@ -25,13 +27,16 @@ export async function readHolder(login: string, { root }: { root: boolean }, loo
   return entry
 }
 
-/** The account sudo was called by. SUDO_UID is set by sudo itself, whatever the user had there. */
-export async function readSelf(sudoUid: string | undefined, lookup: Lookup): Promise<Account> {
+/**
+ * The account sudo was called by. SUDO_UID is set by sudo itself, whatever the user had there. Below `firstUser` are the
+ * accounts of services, which have no user who could ask.
+ */
+export async function readSelf(sudoUid: string | undefined, lookup: Lookup, firstUser = 1000): Promise<Account> {
   if (sudoUid === undefined || !/^(0|[1-9][0-9]{0,9})$/.test(sudoUid))
     throw new Failure('account', '--self: sudo has not said who is asking', {
       hint: 'run it as yourself: sudo dockerrunctl cert issue --self',
     })
-  if (Number(sudoUid) < firstUserUid)
+  if (Number(sudoUid) < firstUser || Number(sudoUid) === 0 || Number(sudoUid) === nobody)
     throw new Failure('account', `--self: uid ${sudoUid} is root's or a service's`, {
       hint: 'the administrator issues it by name: dockerrunctl cert issue LOGIN',
     })
@@ -39,6 +44,10 @@ export async function readSelf(sudoUid: string | undefined, lookup: Lookup): Pro
   if (entry === undefined || entry.uid !== Number(sudoUid))
     throw new Failure('account', `--self: uid ${sudoUid} has no account`, {
       hint: `this must find it: getent passwd ${sudoUid}`,
+    })
+  if (noShell.test(entry.shell))
+    throw new Failure('account', `--self: ${entry.login} is an account without a shell: ${entry.shell}`, {
+      hint: 'the administrator issues it by name: dockerrunctl cert issue LOGIN',
     })
   const holder = await readHolder(entry.login, { root: false }, lookup)
   if (holder.uid !== entry.uid)

@@ -3,7 +3,7 @@ import type { Account } from '../contract/identity.ts'
 import { giveFolder } from '../host/files.ts'
 import { askHolder } from './ask-holder.ts'
 import { openAuthority } from './authority.ts'
-import { openPki, recordIssue } from './pki.ts'
+import { openPki, recordIssue, type Issue } from './pki.ts'
 import { clientProfile } from './profiles.ts'
 import { buildValidity } from './validity.ts'
 import { parseRequest, signCertificate } from './x509.ts'
@@ -17,6 +17,8 @@ export type ClientOrder = {
   readonly days: number
   readonly by: number
   readonly now: Date
+  /** Hears of it when it is on record and not handed out yet; it is not, where this throws. */
+  readonly announce: (issue: Issue) => Promise<void>
   /** The command line that runs holdKey in a process of its own. */
   readonly program: readonly string[]
 }
@@ -24,7 +26,7 @@ export type ClientIssue = { readonly folder: string; readonly serial: string; re
 
 /** In: who, where to and how long. Out: where the three files are, and what went on record. */
 export async function issueClient(order: ClientOrder): Promise<ClientIssue> {
-  const { holder, folder, days, by, now, program } = order
+  const { holder, folder, days, by, now, program, announce } = order
   const pki = await openPki(order.dir)
   const { authority, pem } = await openAuthority(pki)
   const validity = buildValidity(now, days, authority.certificate.notAfter)
@@ -41,7 +43,9 @@ export async function issueClient(order: ClientOrder): Promise<ClientIssue> {
       extensions: clientProfile(),
     })
     const notAfter = signed.notAfter.toISOString()
-    await recordIssue(pki, { time: now.toISOString(), kind: 'client', serial: signed.serial, login, uid, notAfter, by })
+    const issue = { time: now.toISOString(), kind: 'client', serial: signed.serial, login, uid, notAfter, by } as const
+    await recordIssue(pki, issue)
+    await announce(issue)
     serial = signed.serial
     return { certificate: signed.pem, authority: pem }
   })

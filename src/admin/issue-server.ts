@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { makeOwnFolder, writeFiles } from '../host/files.ts'
 import { openAuthority } from './authority.ts'
-import { openPki, recordIssue } from './pki.ts'
+import { openPki, recordIssue, type Issue } from './pki.ts'
 import { serverProfile } from './profiles.ts'
 import { buildServerNames } from './server-names.ts'
 import { buildValidity } from './validity.ts'
@@ -15,6 +15,8 @@ export type ServerOrder = {
   readonly hostname: string
   readonly by: number
   readonly now: Date
+  /** Hears of it when it is on record. */
+  readonly announce?: (issue: Issue) => Promise<void>
 }
 export type ServerIssue = {
   readonly folder: string
@@ -24,7 +26,8 @@ export type ServerIssue = {
 }
 
 /** In: this host's name and the further ones. Out: where key and certificate are, and all names they are good for. */
-export async function issueServer({ dir, names, days, hostname, by, now }: ServerOrder): Promise<ServerIssue> {
+export async function issueServer(order: ServerOrder): Promise<ServerIssue> {
+  const { dir, names, days, hostname, by, now, announce } = order
   const serverNames = buildServerNames(hostname, names)
   const values = serverNames.map(({ value }) => value)
   const pki = await openPki(dir)
@@ -46,6 +49,7 @@ export async function issueServer({ dir, names, days, hostname, by, now }: Serve
     by,
   } as const
   await recordIssue(pki, issue)
+  await announce?.(issue)
   const files = [
     { path: join(folder, 'key.pem'), data: await writeKey(keys), mode: 0o600 },
     { path: join(folder, 'cert.pem'), data: pem, mode: 0o644 },

@@ -3,15 +3,20 @@ import { readFile } from 'node:fs/promises'
 import { parseSerial } from '../contract/revocation.ts'
 import { Failure } from '../failure.ts'
 import { hasCode } from '../host/files.ts'
-import type { Issue, Pki } from './pki.ts'
+import { cutOff, type Issue, type Pki } from './pki.ts'
 
-/** Oldest first. A record that is not there is empty; what cannot be read in one is never passed over. */
+/**
+ * Oldest first. A record that is not there is empty; what cannot be read in one is never passed over, unless its writer was
+ * killed in the middle of it.
+ */
 export async function readIssues({ issued }: Pki): Promise<readonly Issue[]> {
-  const text = await readRecord(issued)
-  return text.split('\n').flatMap((line, index) => {
+  const lines = (await readRecord(issued)).split('\n')
+  return lines.flatMap((line, index) => {
     if (line.trim() === '') return []
-    const issue = parseIssue(line)
+    const isCut = line.endsWith(cutOff)
+    const issue = parseIssue(isCut ? line.slice(0, -cutOff.length) : line)
     if (issue !== undefined) return [issue]
+    if (isCut || index === lines.length - 1) return []
     throw new Failure('certificate', `${issued}: line ${index + 1} is no record of a certificate`, {
       hint: 'mend it; meanwhile revoke by serial: dockerrunctl cert revoke --unknown SERIAL',
     })
@@ -30,7 +35,7 @@ export async function readRecord(file: string): Promise<string> {
   }
 }
 
-function parseIssue(line: string): Issue | undefined {
+export function parseIssue(line: string): Issue | undefined {
   try {
     const value: unknown = JSON.parse(line)
     return isIssue(value) ? value : undefined

@@ -1,5 +1,5 @@
 /** The folder of the CA: names and modes of what is in it, and the record of every certificate issued. */
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { appendLine, hasCode, openOwnFolder } from '../host/files.ts'
@@ -38,8 +38,26 @@ export const pkiOf = (folder: string): Pki => ({
 export const readPkiFile = (path: string): Promise<string> => orNoAuthority(path, readFile(path, 'utf8'))
 
 /** Written before the certificate leaves our hands: one that is not on record cannot be revoked. */
-export const recordIssue = ({ issued }: Pki, issue: Issue): Promise<void> =>
-  appendLine(issued, JSON.stringify(issue), 0o600)
+export async function recordIssue({ issued }: Pki, issue: Issue): Promise<void> {
+  const start = (await isCutOff(issued)) ? `${cutOff}\n` : ''
+  await appendLine(issued, start + JSON.stringify(issue), 0o600)
+}
+
+/** Ends a line whose writer was killed in the middle of it: that certificate was never handed out. */
+export const cutOff = ' (cut off)'
+
+/** Does it end in the middle of a line? With a user's limits and signals, sudo's child can be made to. */
+async function isCutOff(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'r')
+    const { size } = await file.stat()
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+    return size > 0 && buffer.toString() !== '\n'
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
+  }
+}
 
 async function orNoAuthority<Value>(path: string, reading: Promise<Value>): Promise<Value> {
   try {

@@ -17,8 +17,14 @@ export type CertificateFacts = {
 
 export type RevokeOrder = {
   readonly dir: string
-  /** These, or all valid ones of a login. Unknown ones are refused unless `unknown`: another CA may have issued them. */
-  readonly which: { readonly serials: readonly string[]; readonly unknown: boolean } | { readonly login: string }
+  /**
+   * These, or all valid ones of a login, or all of another host's list. Unknown ones are refused unless `unknown`: another CA
+   * may have issued them.
+   */
+  readonly which:
+    | { readonly serials: readonly string[]; readonly unknown: boolean }
+    | { readonly login: string }
+    | { readonly list: string; readonly from: string }
   readonly by: number
   readonly now: Date
 }
@@ -38,25 +44,51 @@ export async function listCertificates(dir: string, now: Date): Promise<readonly
 
 /** All that were asked for are on the list, and the list on disk, when this returns; or none was added, and it says why. */
 export async function revokeCertificates({ dir, which, by, now }: RevokeOrder): Promise<readonly Revoked[]> {
-  const isUnknown = 'serials' in which && which.unknown
+  const isUnknown = 'list' in which || ('serials' in which && which.unknown)
   // With certificates of another CA there need be none here.
   const pki = isUnknown ? pkiOf(await makeOwnFolder(dir, 0o755)) : await openPki(dir)
   const text = await readRecord(pki.revoked)
   const revoked = demandRevocations(pki, text)
   const issues = isUnknown ? [] : await readIssues(pki)
-  const wanted =
-    'login' in which
-      ? findValid(issues, which.login, revoked, now)
-      : which.serials.map((serial) => findIssued(issues, serial, isUnknown))
+  const wanted = findWanted(which, issues, revoked, now)
   const added = wanted.filter(({ serial }) => !revoked.has(keyOf(serial)))
-  const lines = added.map((each) => JSON.stringify({ time: now.toISOString(), ...each, by } satisfies Revocation))
+  const lines = added.map((each) => ('line' in each ? each.line : lineOf(each, by, now)))
   // An administrator's editor may have left the last line without an end.
   const start = text === '' || text.endsWith('\n') ? '' : '\n'
   if (lines.length > 0) await appendLine(pki.revoked, start + lines.join('\n'), 0o644)
-  return wanted.map((each) => ({ ...each, isNew: added.includes(each) }))
+  return wanted.map((each) => ({
+    serial: each.serial,
+    ...('login' in each ? { login: each.login } : {}),
+    isNew: added.includes(each),
+  }))
 }
 
-function demandRevocations({ revoked }: Pki, text: string): ReadonlySet<string> {
+const lineOf = (wanted: Wanted, by: number, now: Date): string =>
+  JSON.stringify({ time: now.toISOString(), ...wanted, by } satisfies Revocation)
+
+function findWanted(
+  which: RevokeOrder['which'],
+  issues: readonly Issue[],
+  revoked: ReadonlySet<string>,
+  now: Date,
+): readonly (Wanted | Copied)[] {
+  if ('login' in which) return findValid(issues, which.login, revoked, now)
+  if ('list' in which) return findListed(which.list, which.from)
+  return which.serials.map((serial) => findIssued(issues, serial, which.unknown))
+}
+
+/** With the lines as they are: they say who revoked it there, and when. */
+function findListed(text: string, from: string): readonly Copied[] {
+  demandRevocations({ revoked: from }, text)
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const copied = lines.flatMap((line) => {
+    const serials = parseRevocations(line)
+    return 'why' in serials ? [] : [...serials].map((serial) => ({ serial, line }))
+  })
+  return [...new Map(copied.map((each) => [each.serial, each])).values()]
+}
+
+export function demandRevocations({ revoked }: Pick<Pki, 'revoked'>, text: string): ReadonlySet<string> {
   const list = parseRevocations(text)
   if ('why' in list)
     throw new Failure('certificate', `${revoked}: ${list.why}`, {
@@ -68,12 +100,21 @@ function demandRevocations({ revoked }: Pki, text: string): ReadonlySet<string> 
 /** Of a serial that is known to be one. */
 const keyOf = (serial: string): string => parseSerial(serial) ?? serial
 
-function stateOf({ serial, notAfter }: Issue, revoked: ReadonlySet<string>, now: Date): CertificateState {
+const stateOf = ({ serial, notAfter }: Issue, revoked: ReadonlySet<string>, now: Date): CertificateState =>
+  stateAt({ serial, notAfter: Date.parse(notAfter) }, revoked, now)
+
+/** `notAfter` in milliseconds since 1970. */
+export function stateAt(
+  { serial, notAfter }: { readonly serial: string; readonly notAfter: number },
+  revoked: ReadonlySet<string>,
+  now: Date,
+): CertificateState {
   if (revoked.has(keyOf(serial))) return 'revoked'
-  return now.getTime() > Date.parse(notAfter) ? 'expired' : 'valid'
+  return now.getTime() > notAfter ? 'expired' : 'valid'
 }
 
 type Wanted = { readonly serial: string; readonly login?: string }
+type Copied = { readonly serial: string; readonly line: string }
 
 /** None may be left; a login that never had one is a slip of the hand. */
 function findValid(

@@ -1,4 +1,5 @@
 /** The files that `dockerrunctl install` writes, but for daemon.json and the CA's. Pure. */
+import { dirname } from 'node:path'
 import { dropInName } from './engine-unit.ts'
 import { buildUnits, type UnitPlaces } from './units.ts'
 
@@ -10,6 +11,8 @@ export type Site = {
   readonly engineLine: string
   /** May a group open the engine's socket, as nobody in particular? */
   readonly isAnonymous: boolean
+  /** Does Slurm give out this host? */
+  readonly hasSlurm: boolean
   /** dockerrunctl as sudo shall run it. */
   readonly control: readonly [string, ...string[]]
 }
@@ -35,6 +38,7 @@ export function buildSiteFiles(site: Site): readonly SiteFile[] {
     { path: '/etc/sudoers.d/dockerrun', text: buildSudoers(site), mode: 0o440 },
     { path: site.units.policy, text: policy(site), mode: 0o644, isSites: true },
     { path: '/etc/dockerrun/dockerrun.yaml', text: client(site), mode: 0o644, isSites: true },
+    ...(site.hasSlurm ? [{ path: epilogPath, text: epilog(site), mode: 0o755 }] : []),
   ]
 }
 
@@ -50,22 +54,38 @@ ExecStart=
 ExecStart=${engineLine}
 `
 
+/** Where the CA is that the sudo rule signs with. */
+const authorityKey = '/etc/dockerrun/pki/ca-key.pem'
+
+/** The first certificate is waited for; later ones come beside the login, which looks at a date alone, and at a warning left for it. */
 const profile = ({
   host,
   control,
-}: Site): string => `${made}# For users' shells: where the engine is, and a certificate: at the first login, and anew when it is three weeks old of its 30 days.
+}: Site): string => `${made}# For users' shells: where the engine is, and a certificate: at the first login, and anew when a third of its time is left.
 if [ "$(id -u)" -ge 1000 ] && [ -z "\${DOCKER_HOST:-}" ]; then
 	export DOCKER_HOST=${host} DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$HOME/.docker"
-	if [ -t 0 ] && [ -z "$(find "$DOCKER_CERT_PATH/cert.pem" -mtime -21 2>/dev/null)" ]; then
+	if [ -t 0 ] && [ -e "$DOCKER_CERT_PATH/cert.pem" ]; then
+		[ ! -s "$DOCKER_CERT_PATH/.renewal-warning" ] || cat "$DOCKER_CERT_PATH/.renewal-warning" >&2
+		[ -n "$(find "$DOCKER_CERT_PATH/cert.pem" -mtime -7 2>/dev/null)" ] ||
+			(trap '' HUP; setsid nice ${control.join(' ')} cert renew --self </dev/null >/dev/null 2>&1 &)
+	elif [ -t 0 ] && [ -e ${authorityKey} ]; then
 		sudo -n ${control.join(' ')} cert issue --self </dev/null >/dev/null || true
 	fi
 fi
 `
 
-/** Their own process makes the key; root signs, and for SUDO_UID alone. */
-export const buildSudoers = ({ control }: Site): string => `${made}# Users get a certificate for themselves.
-ALL ALL=(root) NOPASSWD: ${control.map((word) => word.replaceAll(/[\\,:=]/g, String.raw`\$&`)).join(' ')} cert issue --self
+/**
+ * Their own process makes the key; root signs, and for SUDO_UID alone. What runs as root is a Node program: a site may have
+ * told sudo to keep the environment, and then NODE_OPTIONS or PATH would be the user's to choose.
+ */
+export const buildSudoers = ({ control, units }: Site): string => `${made}# Users get a certificate for themselves.
+Cmnd_Alias DOCKERRUN_SELF = ${control.map(escapeWord).join(' ')} cert issue --self
+Defaults!DOCKERRUN_SELF env_reset, !setenv, !env_keep, !env_check, !requiretty, secure_path="${searchPath(units.program[0])}"
+ALL ALL=(root) NOPASSWD: DOCKERRUN_SELF
 `
+
+const escapeWord = (word: string): string => word.replaceAll(/[\\,:=]/g, String.raw`\$&`)
+const searchPath = (node: string): string => `${dirname(node)}:/usr/sbin:/usr/bin:/sbin:/bin`
 
 const policy = ({
   isAnonymous,
@@ -77,4 +97,12 @@ const client = ({ host }: Site): string => `# What dockerrun does where the comm
 # Batch jobs read no profile: they find the engine here.
 host: ${host}
 cert-path: ~/.docker
+`
+
+export const epilogPath = '/etc/dockerrun/slurm-epilog'
+
+/** Slurm runs it as root on each node of a job that is over (slurm.conf(5)): a status other than 0 takes the node out. */
+const epilog = ({ control }: Site): string => `#!/bin/sh
+${made}# Epilog of Slurm: ends the containers of the job that is over, and no others.
+exec ${control.join(' ')} slurm epilog
 `

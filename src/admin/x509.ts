@@ -5,7 +5,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- a polyfill: tsyringe, inside the library, refuses to load without it
 import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
-import type { webcrypto } from 'node:crypto'
+import type { KeyObject, webcrypto } from 'node:crypto'
 import {
   AuthorityKeyIdentifierExtension,
   Name,
@@ -23,7 +23,7 @@ import type { Validity } from './validity.ts'
 const curve = { name: 'ECDSA', namedCurve: 'P-256' }
 const signature = { name: 'ECDSA', hash: 'SHA-256' }
 
-const unusable = 'let dockerrunctl cert issue make key and request'
+const unusable = 'let dockerrunctl make key and request: cert issue, or cert request'
 
 export type Keys = webcrypto.CryptoKeyPair
 export type Authority = { readonly certificate: X509Certificate; readonly key: webcrypto.CryptoKey }
@@ -48,22 +48,55 @@ export async function readAuthority(certificate: string, key: string): Promise<A
   }
 }
 
+/** Of a key in PEM that generateKeys has made; undefined for one of another kind. */
+export async function readKeys(pem: string): Promise<Keys | undefined> {
+  const key = createPrivateKey(pem)
+  if (!isOurs(key)) return undefined
+  const read = async (each: KeyObject, format: 'pkcs8' | 'spki', use: 'sign' | 'verify') =>
+    await crypto.subtle.importKey(format, derOf(each, format), curve, true, [use])
+  return {
+    privateKey: await read(key, 'pkcs8', 'sign'),
+    publicKey: await read(createPublicKey(key), 'spki', 'verify'),
+  }
+}
+
+const derOf = (key: KeyObject, type: 'pkcs8' | 'spki') => new Uint8Array(key.export({ type, format: 'der' }))
+
 /** A request proves that its sender holds the key. It names nobody: whose certificate it becomes is not the sender's to say. */
 export async function makeRequest(keys: Keys): Promise<string> {
   const request = await Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: signature })
   return request.toString('pem')
 }
 
+/** Ours are of one kind. Made by others they may be of each that is good enough: P-256, P-384, Ed25519, RSA from 3072 bits. */
+export type KeyKinds = 'ours' | 'any good'
+
+const isOurs = (key: KeyObject): boolean => key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+
+function isGood({ asymmetricKeyType, asymmetricKeyDetails: { namedCurve = '', modulusLength = 0 } = {} }: KeyObject) {
+  switch (asymmetricKeyType) {
+    case 'ec':
+      return ['prime256v1', 'secp384r1'].includes(namedCurve)
+    case 'rsa':
+      // Each handshake verifies with it: no larger than anybody needs.
+      return modulusLength >= 3072 && modulusLength <= 8192
+    default:
+      return asymmetricKeyType === 'ed25519'
+  }
+}
+
 /** The key of a request; its subject, attributes and wishes for extensions are not looked at. */
-export async function parseRequest(pem: string): Promise<PublicKey> {
+export async function parseRequest(pem: string, kinds: KeyKinds = 'ours'): Promise<PublicKey> {
   const request = requestOf(pem)
-  const { asymmetricKeyDetails } = createPublicKey({
-    key: Buffer.from(request.publicKey.rawData),
-    type: 'spki',
-    format: 'der',
-  })
-  if (asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+  const key = readable(() =>
+    createPublicKey({ key: Buffer.from(request.publicKey.rawData), type: 'spki', format: 'der' }),
+  )
+  if (kinds === 'ours' && !isOurs(key))
     throw new Failure('certificate', 'the certificate request has a key that is not ECDSA P-256', { hint: unusable })
+  if (!isGood(key))
+    throw new Failure('certificate', 'the certificate request has a key that is too weak, or of no known kind', {
+      hint: 'make an ECDSA P-256 or P-384, Ed25519 or RSA key, RSA from 3072 to 8192 bits',
+    })
   if (!(await request.verify()))
     throw new Failure('certificate', 'the certificate request is not signed with its own key', { hint: unusable })
   return request.publicKey
@@ -113,9 +146,11 @@ const describe = (certificate: X509Certificate): Certificate => ({
   notAfter: certificate.notAfter,
 })
 
-function requestOf(pem: string): Pkcs10CertificateRequest {
+const requestOf = (pem: string): Pkcs10CertificateRequest => readable(() => new Pkcs10CertificateRequest(pem))
+
+function readable<Value>(read: () => Value): Value {
   try {
-    return new Pkcs10CertificateRequest(pem)
+    return read()
   } catch {
     throw new Failure('certificate', 'the certificate request cannot be read', { hint: unusable })
   }

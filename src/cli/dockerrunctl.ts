@@ -101,8 +101,9 @@ async function run(): Promise<number> {
 
 /** Whoever read our output, head(1) for example, has seen enough: as if SIGPIPE had ended us. What was asked for was done before. */
 const leaveQuietly = (error: Error) => {
-  if (!hasCode(error, 'EPIPE')) throw error
-  process.exit(141)
+  if (hasCode(error, 'EPIPE')) process.exit(141)
+  process.stderr.write(`${program}: standard output: ${error.message}\n`)
+  process.exit(125)
 }
 
 const finish = async () => {

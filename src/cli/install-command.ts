@@ -1,9 +1,9 @@
 /** dockerrunctl install: shows what has to change on this host, changes it, or takes it back. */
-import { hostname } from 'node:os'
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Argv, CommandModule } from 'yargs'
 import { createAuthority } from '../admin/authority.ts'
+import { readHostNames } from '../admin/cert-hosts.ts'
 import { diffLines } from '../admin/line-diff.ts'
 import { parseDaemon, type Daemon } from '../admin/daemon-json.ts'
 import { daemonPath, install, isInstalled, planInstall, uninstall, type Order } from '../admin/install.ts'
@@ -126,9 +126,11 @@ const missingKeys = ({ dir }: Options, root: string): readonly Missing[] => {
 }
 
 async function makeKeys({ dir, name }: Options, root: string, missing: readonly Missing[]): Promise<void> {
-  const place = { dir: join(root, dir), hostname: hostname(), now: new Date() }
+  const [own, ...full] = await readHostNames()
+  const place = { dir: join(root, dir), hostname: own, now: new Date() }
   if (missing.includes('ca')) await createAuthority({ ...place, days: 3650 })
-  if (missing.includes('server')) await issueServer({ ...place, names: name, days: 825, by: process.getuid?.() ?? 0 })
+  if (missing.includes('server'))
+    await issueServer({ ...place, names: [...full, ...name], days: 825, by: process.getuid?.() ?? 0 })
 }
 
 function show(changes: readonly Change[], missing: readonly Missing[]): void {

@@ -2,8 +2,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Adoption } from '../contract/adoption.ts'
 import type { WireRequest, WireResponse } from '../contract/authz.ts'
+import type { Recorded } from '../contract/certificate-event.ts'
 import { adoptContainers } from './adopt.ts'
 import { answerRequest, answerResponse, type Ports } from './answer.ts'
+import { recordCertificates } from './certificate-events.ts'
 import { rejection } from './deadline.ts'
 import { explainRequest, type Answer, type ExplainPorts } from './explain.ts'
 
@@ -40,7 +42,7 @@ async function route(
   request: IncomingMessage,
   ports: Ports & ExplainPorts,
   deadline: AbortSignal,
-): Promise<WireResponse | Answer | Adoption | { readonly Implements: readonly string[] }> {
+): Promise<WireResponse | Answer | Adoption | Recorded | { readonly Implements: readonly string[] }> {
   switch (request.url) {
     case '/Plugin.Activate':
       return { Implements: ['authz'] }
@@ -52,6 +54,8 @@ async function route(
       return await explainRequest(await readMessage(request), ports, deadline)
     case '/Dockerrun.Adopt':
       return await adoptContainers(await readJson(request), ports, deadline)
+    case '/Dockerrun.Certificates':
+      return recordCertificates(await readJson(request), ports)
     default:
       return { Allow: false, Msg: 'the engine asked what this gate does not know' }
   }

@@ -6,6 +6,9 @@ import { type Lab, startLab } from '../support/lab.ts'
 
 let lab: Lab
 const dir = '/run/pki'
+/** There is none in this lab. */
+const noGate =
+  'dockerrunctl: there is no gate on /run/docker/plugins/dockerrun.sock: this is on record in issued.jsonl alone\n'
 
 beforeAll(async () => {
   lab = await startLab()
@@ -28,7 +31,7 @@ describe('dockerrunctl cert issue', () => {
   it.for(['alice', 'frank@dom.ain', 'DOM\\grace'])(
     "puts %s's certificate into a folder that only that account can read",
     async (login) => {
-      expect(await issue(login)).toMatchObject({ status: 0, stderr: '' })
+      expect(await issue(login)).toMatchObject({ status: 0, stderr: noGate })
       const { stdout } = await sh('cd ~/.docker && stat -c "%n %a %U" . *', login)
       expect(stdout).toBe(`. 700 ${login}\nca.pem 644 ${login}\ncert.pem 644 ${login}\nkey.pem 600 ${login}\n`)
       const pem = (await sh('cat ~/.docker/cert.pem', login)).stdout
@@ -55,7 +58,10 @@ describe('dockerrunctl cert issue', () => {
     const earlier = (await look()).stdout
     for (const outcome of [await issue('mallory'), await issueSelf(4666)]) {
       expect(outcome).toMatchObject({ status: 125, stdout: '' })
-      expect(outcome.stderr).toMatch(/^dockerrunctl: .*cannot be written as mallory.*\ndockerrunctl: hint: .*\n$/)
+      const [what, hint, ...others] = outcome.stderr.replace(noGate, '').split('\n')
+      expect(what).toMatch(/^dockerrunctl: .*cannot be written as mallory/)
+      expect(hint).toMatch(/^dockerrunctl: hint: /)
+      expect(others).toEqual([''])
     }
     expect((await look()).stdout).toBe(earlier)
     await sh("sed -i '/^mallory:/d' /etc/passwd /etc/group; rm -rf /home/mallory")
@@ -146,5 +152,55 @@ describe('dockerrunctl cert issue --self', () => {
     const line = ['dockerrunctl', '--dir', '/home/alice/pki', 'cert', 'issue', '--self']
     expect((await lab.exec(line, { env: { SUDO_UID: '2001' } })).stderr).toContain('others can change')
     expect(readFileSync(lab.path('/etc/passwd'), 'utf8')).toBe(earlier)
+  })
+})
+
+describe('dockerrunctl cert server and renew', () => {
+  const ctl = (...args: readonly string[]) => lab.exec(['dockerrunctl', '--dir', dir, 'cert', ...args])
+  const server = () => new X509Certificate(readFileSync(lab.path(`${dir}/server/cert.pem`)))
+
+  it('has all names of this host and those that were said, also when it is renewed', async () => {
+    await sh('hostname node7; echo 127.0.0.1 node7.cluster node7 >>/etc/hosts')
+    expect(await ctl('server', '--name', '10.1.2.3', '--days', '40')).toMatchObject({ status: 0 })
+    const [before, serial] = [server().subjectAltName, server().serialNumber]
+    expect(before).toBe(
+      'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:node7, DNS:node7.cluster, IP Address:10.1.2.3',
+    )
+    expect(await ctl('renew', '--server')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^not due: /) })
+    expect(server().serialNumber).toBe(serial)
+    expect(await ctl('renew', '--server', '--force')).toMatchObject({ status: 0, stderr: noGate })
+    expect(server().serialNumber).not.toBe(serial)
+    expect(server().subjectAltName).toBe(before)
+    expect(Math.round((Date.parse(server().validTo) - Date.now()) / 86_400_000)).toBe(40)
+  })
+
+  it("makes a user's anew for as long, when it is due or forced", async () => {
+    lab.account({ login: 'judy', uid: 4005, gid: 4005 })
+    expect(await issue('judy', '--days', '200')).toMatchObject({ status: 0 })
+    const serial = async () => new X509Certificate((await sh('cat ~/.docker/cert.pem', 'judy')).stdout).serialNumber
+    const old = await serial()
+    expect((await ctl('renew', 'judy')).stdout).toMatch(/^not due: /)
+    expect(await serial()).toBe(old)
+    expect(await ctl('renew', 'judy', '--force')).toMatchObject({ status: 0 })
+    expect(await serial()).not.toBe(old)
+    const { stdout } = await ctl('show', 'judy')
+    expect(stdout.match(/^state {4}valid$/gm)).toHaveLength(2)
+  })
+
+  it.for([
+    { name: 'nobody', args: ['renew'] },
+    { name: 'a login and the engine', args: ['renew', 'alice', '--server'] },
+    { name: 'a login that never had one', args: ['renew', 'ivan-the-other'] },
+    { name: "root's own", args: ['renew', '--self'] },
+    { name: 'a request for nobody', args: ['sign', '/etc/passwd'] },
+    { name: 'a request for both', args: ['sign', '/etc/passwd', '--server', '--name', 'a', '--login', 'alice'] },
+    { name: 'a request for an engine without a name', args: ['sign', '/etc/passwd', '--server'] },
+    { name: 'a request that is none', args: ['sign', '/etc/passwd', '--login', 'alice'] },
+    { name: 'to show what there is not', args: ['show', 'nosuch'] },
+    { name: 'to show what is no certificate', args: ['show', '/etc/passwd'] },
+  ])('refuses $name in one line and a hint', async ({ args }) => {
+    const outcome = await ctl(...args)
+    expect(outcome).toMatchObject({ status: 125, stdout: '' })
+    expect(outcome.stderr).toMatch(/^dockerrunctl: [^\n]+\ndockerrunctl: hint: [^\n]+\n$/)
   })
 })

@@ -20,8 +20,10 @@ beforeAll(async () => {
 })
 afterAll(() => lab.stop())
 
-const ctl = (...args: readonly string[]) =>
-  lab.exec(['dockerrunctl', '--dir', engine.certificates.folder, 'cert', ...args])
+const ctl = (verb: string, ...args: readonly string[]) => {
+  const gate = verb === 'revoke' ? ['--socket', '/run/docker/plugins/gate-engine.sock'] : []
+  return lab.exec(['dockerrunctl', '--dir', engine.certificates.folder, 'cert', verb, ...gate, ...args])
+}
 const serialOf = (folder: string) => new X509Certificate(readFileSync(lab.path(`${folder}/cert.pem`))).serialNumber
 const list = () => lab.path(`${engine.certificates.folder}/revoked.jsonl`)
 const ask = async (as: string) => (await engine.apiAs(as, { path: '/info' })).status
@@ -43,10 +45,11 @@ describe('a certificate that is revoked', () => {
     expect(await open.get('/info')).toMatchObject(refusal)
     expect(await engine.apiAs('alice', { path: '/_ping' })).toMatchObject(refusal)
     expect([(await bobs.get('/info')).status, await ask('bob')]).toEqual([200, 200])
-    const lines = engine.gate
+    const [revoked, ...lines] = engine.gate
       .audit()
       .slice(before)
       .filter(({ user }) => user === 'alice')
+    expect(revoked).toMatchObject({ operation: 'CertificateRevoke', object: serial, by: 0 })
     expect(lines).toEqual(
       Array.from({ length: 2 }, () =>
         expect.objectContaining({ serial, verdict: 'deny', why: expect.stringContaining('was revoked') }),
@@ -128,8 +131,8 @@ describe('dockerrunctl', () => {
     { name: 'a serial and a user', args: ['revoke', '0c', '--user', 'alice'] },
     { name: 'a serial nobody issued', args: ['revoke', '0c'] },
     { name: 'a login that never had one', args: ['revoke', '--user', 'nosuch'] },
-  ])('refuses $name in one line and a hint, and revokes nothing', async ({ args }) => {
-    const outcome = await ctl(...args)
+  ])('refuses $name in one line and a hint, and revokes nothing', async ({ args: [verb = '', ...args] }) => {
+    const outcome = await ctl(verb, ...args)
     expect(outcome).toMatchObject({ status: 125, stdout: '' })
     expect(outcome.stderr).toMatch(/^dockerrunctl: [^\n]+\ndockerrunctl: hint: [^\n]+\n$/)
     expect(() => readFileSync(list())).toThrow('ENOENT')

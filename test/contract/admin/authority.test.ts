@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { createAuthority, openAuthority, showAuthority } from '../../../src/admin/authority.ts'
@@ -98,6 +98,16 @@ describe('the folder of a CA', () => {
       hint: 'make one: dockerrunctl ca init',
     })
     await expect(showAuthority(join(folder.path, 'nowhere'))).rejects.toMatchObject({ code: 'certificate' })
+  })
+
+  it('without the key says that another host signs', async ({ expect }) => {
+    using folder = makeFolder()
+    await createAuthority(order(folder.path))
+    await rm(join(folder.path, 'ca-key.pem'))
+    await expect(openAuthority(await openPki(folder.path))).rejects.toMatchObject({
+      message: expect.stringContaining('the key of this CA is on another host'),
+      hint: expect.stringContaining('dockerrunctl cert sign'),
+    })
   })
 
   it("with another CA's key signs nothing", async ({ expect }) => {

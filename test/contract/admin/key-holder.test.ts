@@ -6,7 +6,8 @@ import { describe, it } from 'vitest'
 import { askHolder } from '../../../src/admin/ask-holder.ts'
 import { createAuthority } from '../../../src/admin/authority.ts'
 import { writeMessage } from '../../../src/admin/dialogue.ts'
-import { issueClient } from '../../../src/admin/issue-client.ts'
+import { issueClient, type ClientOrder } from '../../../src/admin/issue-client.ts'
+import type { Issue } from '../../../src/admin/pki.ts'
 import { holdKey } from '../../../src/admin/key-holder.ts'
 import { makeFolder } from '../../support/folder.ts'
 
@@ -18,10 +19,11 @@ const gid = process.getgid?.() ?? 0
 const holder = { login: 'DOM\\user', uid, gid, groups: [{ gid, name: undefined }], gecos: '', home: '', shell: '' }
 const now = new Date('2030-01-01T12:00:00Z')
 
-async function issue(root: string, folder: string) {
+async function issue(root: string, folder: string, change: Partial<ClientOrder> = {}) {
   const dir = join(root, 'pki')
   await createAuthority({ dir, days: 100, hostname: 'node7', now }).catch(() => undefined)
-  return issueClient({ dir, holder, folder, giveFolder: false, days: 30, by: 1001, now, program })
+  const order = { dir, holder, folder, giveFolder: false, days: 30, by: 1001, now, program }
+  return issueClient({ ...order, announce: async () => {}, ...change })
 }
 
 describe('an issue', () => {
@@ -66,6 +68,18 @@ describe('an issue', () => {
     const folder = join(root.path, 'docker')
     await mkdir(join(root.path, 'pki', 'issued.jsonl'), { recursive: true })
     await expect(issue(root.path, folder)).rejects.toMatchObject({ code: 'EISDIR' })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('that is not announced is not handed out, and is announced when it is on record', async ({ expect }) => {
+    using root = makeFolder()
+    const folder = join(root.path, 'docker')
+    const record = join(root.path, 'pki', 'issued.jsonl')
+    const announce = async ({ serial }: Issue) => {
+      expect(JSON.parse(await readFile(record, 'utf8'))).toMatchObject({ serial })
+      throw new Error('disk full')
+    }
+    await expect(issue(root.path, folder, { announce })).rejects.toThrow('disk full')
     expect(await readdir(folder)).toEqual([])
   })
 

@@ -37,6 +37,7 @@ async function makePki() {
     revoke: (...serials: string[]) => revokeCertificates({ dir, which: { serials, unknown: false }, by: 2002, now }),
     revokeUnknown: (...serials: string[]) =>
       revokeCertificates({ dir, which: { serials, unknown: true }, by: 2002, now }),
+    revokeFrom: (list: string) => revokeCertificates({ dir, which: { list, from: 'other.jsonl' }, by: 2002, now }),
     revokeOf: (login: string) => revokeCertificates({ dir, which: { login }, by: 2002, now }),
     states: async () =>
       Object.fromEntries((await listCertificates(dir, now)).map(({ serial, state }) => [serial, state])),
@@ -149,6 +150,47 @@ describe('a certificate that is revoked', () => {
     const serials = Array.from({ length: 50 }, (_, index) => (index + 1).toString(16).toUpperCase())
     await Promise.all(serials.map((serial) => pki.revokeUnknown(serial)))
     expect(pki.list()).toEqual(new Set(serials))
+  })
+})
+
+describe("another host's list", () => {
+  const there = '{"time":"then","serial":"0D","login":"alice","by":7}\n{"serial":"01:a1"}\n'
+
+  it('is added, with what its lines say, and what is here is kept', async ({ expect }) => {
+    using pki = await makePki()
+    await pki.revoke('01B1')
+    const before = await pki.text()
+    expect(await pki.revokeFrom(there)).toEqual([
+      { serial: 'D', isNew: true },
+      { serial: '1A1', isNew: true },
+    ])
+    expect(await pki.text()).toBe(before + there)
+    expect(pki.list()).toEqual(new Set(['1B1', 'D', '1A1']))
+  })
+
+  it('is added once, however often it comes, with a line twice or with what is here', async ({ expect }) => {
+    using pki = await makePki()
+    await pki.revoke('01A1')
+    expect(await pki.revokeFrom(`${there}\n${there}`)).toMatchObject([{ isNew: true }, { isNew: false }])
+    const text = await pki.text()
+    expect(await pki.revokeFrom(text)).toMatchObject([{ isNew: false }, { isNew: false }])
+    expect(await pki.text()).toBe(text)
+    expect(await pki.revokeFrom('')).toEqual([])
+  })
+
+  it('is added where there is no CA', async ({ expect }) => {
+    using folder = makeFolder()
+    const dir = join(folder.path, 'pki')
+    await revokeCertificates({ dir, which: { list: there, from: 'other.jsonl' }, by: 0, now })
+    expect(await readFile(join(dir, 'revoked.jsonl'), 'utf8')).toBe(there)
+  })
+
+  it('that is broken adds nothing, and its line is named', async ({ expect }) => {
+    using pki = await makePki()
+    await expect(pki.revokeFrom(`${there}{"ser`)).rejects.toMatchObject({
+      message: 'other.jsonl: line 3 names no serial',
+    })
+    expect(await pki.text()).toBe('')
   })
 })
 

@@ -25,6 +25,14 @@ const known: Readonly<Record<string, Account>> = {
   '1005': account('alice', 1005),
   '1006': account('1006', 1006),
   daemon: account('daemon', 1),
+  '65534': account('nobody', 65534),
+  nobody: account('nobody', 65534),
+  '600': account('oldhand', 600),
+  oldhand: account('oldhand', 600),
+  '1010': { ...account('www', 1010), shell: '/usr/sbin/nologin' },
+  www: { ...account('www', 1010), shell: '/usr/sbin/nologin' },
+  '1011': { ...account('batch', 1011), shell: '/bin/false' },
+  batch: { ...account('batch', 1011), shell: '/bin/false' },
 }
 const lookup: Lookup = (key) => Promise.resolve(known[key])
 
@@ -72,7 +80,17 @@ describe('a certificate for oneself', () => {
     { name: 'is refused for a uid without account', sudoUid: '1002' },
     { name: "is refused for a uid whose name is another uid's", sudoUid: '1005' },
     { name: 'is refused for a name that is a number', sudoUid: '1006' },
+    { name: 'is refused for nobody', sudoUid: '65534' },
+    { name: 'is refused for an account that cannot log in', sudoUid: '1010' },
+    { name: 'is refused for another that cannot', sudoUid: '1011' },
   ])('$name', async ({ sudoUid }, { expect }) => {
     await expect(readSelf(sudoUid, lookup)).rejects.toMatchObject({ code: 'account', status: 125 })
+  })
+
+  it('begins where accounts of people begin on this host, and never with root', async ({ expect }) => {
+    await expect(readSelf('600', lookup)).rejects.toMatchObject({ code: 'account' })
+    expect((await readSelf('600', lookup, 500)).login).toBe('oldhand')
+    await expect(readSelf('1001', lookup, 2000)).rejects.toMatchObject({ code: 'account' })
+    await expect(readSelf('0', lookup, 0)).rejects.toMatchObject({ message: expect.stringContaining("root's") })
   })
 })

@@ -1,6 +1,6 @@
 // oxlint-disable-next-line import/no-unassigned-import -- a polyfill that the library needs before it is loaded
 import 'reflect-metadata'
-import { X509Certificate, generateKeyPairSync } from 'node:crypto'
+import { X509Certificate, createPrivateKey, generateKeyPairSync, type webcrypto } from 'node:crypto'
 import { Pkcs10CertificateRequestGenerator, PemConverter } from '@peculiar/x509'
 import { describe, it } from 'vitest'
 import { authorityProfile, clientProfile } from '../../../src/admin/profiles.ts'
@@ -106,15 +106,50 @@ describe('a certificate request', () => {
     await expect(parseRequest(request.toString('pem'))).rejects.toMatchObject({ code: 'certificate' })
   })
 
+  const ec = (namedCurve: string) => ({ name: 'ECDSA', namedCurve })
+  it.for([
+    { name: 'P-256', algorithm: ec('P-256'), isGood: true },
+    { name: 'P-384', algorithm: ec('P-384'), isGood: true },
+    { name: 'P-521', algorithm: ec('P-521'), isGood: false },
+    { name: 'Ed25519', algorithm: { name: 'Ed25519' }, isGood: true },
+    { name: 'RSA of 3072 bits', algorithm: { ...rsa, modulusLength: 3072 }, isGood: true },
+    { name: 'RSA of 2048 bits', algorithm: { ...rsa, modulusLength: 2048 }, isGood: false },
+    { name: 'RSA of 1024 bits', algorithm: rsa, isGood: false },
+  ])(
+    'made elsewhere may have a key of a kind that is good: $name, $isGood',
+    async ({ algorithm, isGood }, { expect }) => {
+      const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+      const request = await Pkcs10CertificateRequestGenerator.create({
+        keys,
+        signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
+      })
+      const parsed = parseRequest(request.toString('pem'), 'any good')
+      if (!isGood) return await expect(parsed).rejects.toMatchObject({ message: expect.stringContaining('too weak') })
+      const { pem } = await signCertificate(await makeAuthority(), {
+        commonName: 'alice',
+        publicKey: await parsed,
+        validity,
+        extensions: clientProfile(),
+      })
+      const key = createPrivateKey({
+        key: Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)),
+        format: 'der',
+        type: 'pkcs8',
+      })
+      expect(new X509Certificate(pem).checkPrivateKey(key)).toBe(true)
+    },
+  )
+
   it("for somebody else's key is refused: the sender must hold it", async ({ expect }) => {
     const [mine, theirs] = [await makeRequest(await generateKeys()), generateKeyPairSync('ec', { namedCurve: 'P-256' })]
     const der = Buffer.from(PemConverter.decodeFirst(mine))
     const point = theirs.publicKey.export({ type: 'spki', format: 'der' }).subarray(-65)
     const at = der.indexOf(Buffer.from('034200', 'hex')) + 3
     const forged = Buffer.concat([der.subarray(0, at), point, der.subarray(at + 65)])
-    await expect(parseRequest(PemConverter.encode(forged, 'CERTIFICATE REQUEST'))).rejects.toMatchObject({
-      code: 'certificate',
-    })
+    for (const kinds of ['ours', 'any good'] as const)
+      await expect(parseRequest(PemConverter.encode(forged, 'CERTIFICATE REQUEST'), kinds)).rejects.toMatchObject({
+        message: 'the certificate request is not signed with its own key',
+      })
   })
 
   it.for(['', 'x', '{}', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----'])(
