@@ -1,28 +1,39 @@
 /**
- * npm run demo [-- COMMAND... | shell | stop]: a private engine with the gates, and an ordinary account that may use it.
- * It stays until it is stopped, so that the next call costs next to nothing. Nothing of the machine is changed.
+ * npm run demo [-- [remapped] COMMAND... | shell | stop]: a private engine with the gates, and an ordinary account that may use
+ * it. It stays until it is stopped, so that the next call costs next to nothing. Nothing of the machine is changed.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import type { EngineEnvironment } from './engine.ts'
-import { startLab } from './lab.ts'
+import type { Engine, EngineEnvironment } from './engine.ts'
+import { type Lab, startLab } from './lab.ts'
 import { type NamespaceRecord, openNamespace } from './namespace.ts'
 import { checkout } from './packages.ts'
 import { showProgram } from './program.ts'
 import { shellWord } from './terminal.ts'
 
-type Demo = { readonly record: NamespaceRecord; readonly env: EngineEnvironment; readonly installed: number }
+type Demo = {
+  readonly record: NamespaceRecord
+  readonly env: EngineEnvironment & Partial<Record<'ANYBODY', string>>
+  readonly installed: number
+}
 
-const folder = join(checkout, '.lab', 'demo')
-const stateFile = join(folder, 'state.json')
-const login = 'ada'
+/** With one's own ids; or with userns-remap, and a socket for callers without a name. */
+type Kind = (typeof kinds)[number]
+const kinds = ['own', 'remapped'] as const
+const folders = { own: join(checkout, '.lab', 'demo'), remapped: join(checkout, '.lab', 'demo-remapped') } as const
+const stateFile = (kind: Kind): string => join(folders[kind], 'state.json')
+const [login, group] = ['ada', 'beamline']
 
-const main = async (words: readonly string[]): Promise<number> => {
+const main = async (all: readonly string[]): Promise<number> => {
+  const [kind, words] = all[0] === 'remapped' ? (['remapped', all.slice(1)] as const) : (['own', all] as const)
   const [first] = words
-  if (first === 'stop' && words.length === 1) return stopDemo()
+  if (first === 'stop' && words.length === 1) {
+    for (const each of kinds) await stopDemo(each)
+    return 0
+  }
   buildPrograms()
-  const { record, env } = await openDemo()
+  const { record, env } = await openDemo(kind)
   const lab = openNamespace(record)
   const asAda = { as: login, env: { ...env, TERM: process.env['TERM'] ?? 'dumb' } }
   if (first === 'shell' && words.length === 1) {
@@ -32,29 +43,32 @@ const main = async (words: readonly string[]): Promise<number> => {
   const line = ['dockerrun', 'busybox', ...(words.length === 0 ? ['id'] : words)]
   say(`${login}$ ${line.map((word) => (/^[\w./:=-]+$/.test(word) ? word : shellWord(word))).join(' ')}`)
   const status = showProgram(lab, line, asAda)
-  say(`\na shell as ${login}: npm run demo -- shell\nthe end of it:   npm run demo -- stop`)
+  say(
+    `\na shell as ${login}: npm run demo -- ${kind === 'own' ? '' : `${kind} `}shell\nthe end of it:   npm run demo -- stop`,
+  )
   return status
 }
 
 /** The running lab, where somebody may have a shell, or a new one where there is none. */
-const openDemo = async (): Promise<Demo> => {
+const openDemo = async (kind: Kind): Promise<Demo> => {
   const installed = builtAt()
-  const running = readDemo()
+  const running = readDemo(kind)
   if (running !== undefined && openNamespace(running.record).isAlive()) {
     if (running.installed !== installed)
       say('this demo runs an older build of dockerrun; for the new one: npm run demo -- stop, then npm run demo')
     return running
   }
-  await stopDemo()
-  mkdirSync(folder, { recursive: true })
-  const lab = await startLab({ log: join(folder, 'log'), people: false })
+  await stopDemo(kind)
+  mkdirSync(folders[kind], { recursive: true })
+  const lab = await startLab({ log: join(folders[kind], 'log'), people: false })
   try {
-    const groups = [{ name: 'beamline', gid: 3001 }]
+    const groups = [{ name: group, gid: 3001 }]
     lab.account({ login, uid: 2001, gid: 2001, groups, gecos: 'Ada', shell: '/bin/bash' })
-    const engine = await lab.engine({ name: 'demo' })
-    const demo: Demo = { record: lab.record, env: await engine.login(login), installed }
-    writeFileSync(stateFile, JSON.stringify(demo))
-    say(`a private engine runs on ${engine.host}, in namespaces of its own, with gate 1 in front of it`)
+    const engine = await lab.engine({ name: 'demo', remapped: kind === 'remapped' })
+    const env = { ...(await engine.login(login)), ...(kind === 'remapped' ? await openToAnybody(lab, engine) : {}) }
+    const demo: Demo = { record: lab.record, env, installed }
+    writeFileSync(stateFile(kind), JSON.stringify(demo))
+    say(`a private engine runs on ${engine.host}, in namespaces of its own, with the gates in front of it`)
     return demo
   } catch (error) {
     await lab.stop()
@@ -62,15 +76,25 @@ const openDemo = async (): Promise<Demo> => {
   }
 }
 
-const stopDemo = async (): Promise<number> => {
-  const running = readDemo()
-  if (running !== undefined) await openNamespace(running.record).stop()
-  rmSync(folder, { recursive: true, force: true })
-  return 0
+/** The image is there: from here on whoever comes by the socket is nobody in particular. */
+const openToAnybody = async (lab: Lab, { socket, gate }: Engine): Promise<{ readonly ANYBODY: string }> => {
+  writeFileSync(lab.path('/run/lab/engines/demo/gate/policy.yaml'), remappedPolicy)
+  await gate.signal('SIGHUP')
+  const { status, stderr } = await lab.exec(['/usr/local/lib/engine/bin/setfacl', '-m', `g:${group}:rw`, socket])
+  if (status !== 0) throw new Error(stderr)
+  return { ANYBODY: `unix://${socket}` }
 }
 
-const readDemo = (): Demo | undefined =>
-  existsSync(stateFile) ? (JSON.parse(readFileSync(stateFile, 'utf8')) as Demo) : undefined
+const remappedPolicy = 'socket: anonymous\neveryone: {remapped-binds: writable}\n'
+
+const stopDemo = async (kind: Kind): Promise<void> => {
+  const running = readDemo(kind)
+  if (running !== undefined) await openNamespace(running.record).stop()
+  rmSync(folders[kind], { recursive: true, force: true })
+}
+
+const readDemo = (kind: Kind): Demo | undefined =>
+  existsSync(stateFile(kind)) ? (JSON.parse(readFileSync(stateFile(kind), 'utf8')) as Demo) : undefined
 
 /** build.sh does nothing where dist is up to date. */
 const buildPrograms = (): void => {
