@@ -1,6 +1,6 @@
 /** dockerrunctl install: what has to change on a host for its users to run containers, done as one, and undone (DESIGN 2, 5). */
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
 import {
   parseDaemon,
@@ -48,7 +48,7 @@ type InstallRecord = {
 /** Only what differs: nothing where it is all there. Throws a Failure that names each conflict with what the site has chosen. */
 export async function planInstall({ root, site, wanted }: Order): Promise<readonly Change[]> {
   const found = await readFound(root, daemonPath)
-  const daemon = withoutEarlier(parseDaemon(found?.text, daemonPath), wanted, await readRecord(root))
+  const daemon = withoutEarlier(parseDaemon(found?.text, daemonPath), wanted, await readInstalled(root))
   const conflicts = findConflicts(daemon, wanted)
   if (conflicts.length > 0)
     throw new Failure('settings', `${daemonPath}: ${conflicts.join('; ')}`, {
@@ -90,7 +90,7 @@ async function addRange(root: string, path: string): Promise<readonly Change[]> 
 
 /** Throws with all as it was. */
 export async function install({ root, wanted, folders }: Order, changes: readonly Change[]): Promise<void> {
-  const recorded = await readRecord(root)
+  const recorded = await readInstalled(root)
   const known = new Map(recorded?.entries.map((entry) => [entry.path, entry]))
   for (const { path, before, after, line } of changes)
     known.set(path, { path, before: known.has(path) ? known.get(path)?.before : before, digest: digestOf(after), line })
@@ -119,7 +119,7 @@ export type TakenBack = {
 
 /** What was put there goes, what was there before comes back; what the site has changed since stays, and is told. */
 export async function uninstall(root: string, { purge }: { readonly purge: boolean }): Promise<TakenBack> {
-  const record = await readRecord(root)
+  const record = await readInstalled(root)
   if (record === undefined)
     throw new Failure('settings', `${join(root, recordPath)} does not exist: nothing was installed by dockerrunctl`, {
       hint: 'is this the host?',
@@ -134,10 +134,21 @@ export async function uninstall(root: string, { purge }: { readonly purge: boole
       gone.push(entry.path)
     }
   }
+  for (const { path } of record.entries) if (gone.includes(path)) await removeLinks(root, path)
   if (purge) for (const path of record.kept) await rm(join(root, path), { recursive: true, force: true })
   await restore(root, { path: recordPath, before: undefined })
   const stay = await removeFolders(root, record.folders)
   return { gone, left, kept: record.kept.filter((path) => stay.includes(path)) }
+}
+
+/** What `systemctl enable` made of a unit (systemd.unit(5): .wants). */
+async function removeLinks(root: string, path: string): Promise<void> {
+  const folder = join(root, dirname(path))
+  const wants = await readdir(folder).catch(() => [])
+  for (const name of wants.filter((each) => each.endsWith('.wants'))) {
+    await rm(join(folder, name, basename(path)), { force: true })
+    await removeFolders(root, [join(dirname(path), name)])
+  }
 }
 
 /** The very text that was there, where the site has changed nothing since. */
@@ -157,9 +168,8 @@ function withoutOurs(
   return JSON.stringify(left) === JSON.stringify(original) ? before : { text: formatDaemon(left), mode }
 }
 
-export const isInstalled = async (root: string): Promise<boolean> => (await readRecord(root)) !== undefined
-
-async function readRecord(root: string): Promise<InstallRecord | undefined> {
+/** Of what was installed before; undefined where nothing was. */
+export async function readInstalled(root: string): Promise<InstallRecord | undefined> {
   const found = await readFound(root, recordPath)
   if (found === undefined) return undefined
   const record: unknown = JSON.parse(found.text)

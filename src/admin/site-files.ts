@@ -102,7 +102,9 @@ cert-path: ~/.docker
 export const epilogPath = '/etc/dockerrun/slurm-epilog'
 
 /** Slurm runs it as root on each node of a job that is over (slurm.conf(5)): a status other than 0 takes the node out. */
-const epilog = ({ control }: Site): string => `#!/bin/sh
+const epilog = ({ control, units }: Site): string => `#!/bin/sh
 ${made}# Epilog of Slurm: ends the containers of the job that is over, and no others.
+PATH=${searchPath(units.program[0])}
+export PATH
 exec ${control.join(' ')} slurm epilog
 `

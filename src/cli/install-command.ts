@@ -6,7 +6,7 @@ import { createAuthority } from '../admin/authority.ts'
 import { readHostNames } from '../admin/cert-hosts.ts'
 import { diffLines } from '../admin/line-diff.ts'
 import { parseDaemon, type Daemon } from '../admin/daemon-json.ts'
-import { daemonPath, install, isInstalled, planInstall, uninstall, type Order } from '../admin/install.ts'
+import { daemonPath, install, planInstall, readInstalled, uninstall, type Order } from '../admin/install.ts'
 import { demandSudoers, readEngineLine } from '../admin/install-site.ts'
 import { readFound, type Change } from '../admin/installed.ts'
 import { issueServer } from '../admin/issue-server.ts'
@@ -19,9 +19,9 @@ import { parseSettings } from '../plugin/settings.ts'
 import { flagOption, textOption } from './options.ts'
 import { print } from './report.ts'
 
-type Options = Readonly<Record<'dir' | 'root' | 'host' | 'unit', string>> &
+type Options = Readonly<Record<'dir' | 'root' | 'unit', string>> &
   Readonly<Record<'dry-run' | 'uninstall' | 'purge' | 'force' | 'userns-remap' | 'slurm', boolean>> &
-  Readonly<Record<'dockerd' | 'socket-group', string | undefined>> & { readonly name: readonly string[] }
+  Readonly<Record<'host' | 'dockerd' | 'socket-group', string | undefined>> & { readonly name: readonly string[] }
 
 export const installCommand: CommandModule<object, Options> = {
   command: 'install',
@@ -34,7 +34,7 @@ export const installCommand: CommandModule<object, Options> = {
       .option('purge', { ...flagOption, describe: 'with --uninstall: CA, records and audit log too' })
       .option('force', { ...flagOption, describe: 'also while containers need what is there' })
       .option('root', { ...textOption, default: '/', describe: 'the folder of an image instead of this host' })
-      .option('host', { ...textOption, default: 'tcp://127.0.0.1:2376', describe: 'where users reach the engine' })
+      .option('host', { ...textOption, describe: 'where users reach the engine (tcp://127.0.0.1:2376)' })
       .option('name', {
         type: 'string',
         array: true,
@@ -58,7 +58,7 @@ async function run(options: Options): Promise<void> {
   const missing = missingKeys(options, root)
   if (options['dry-run']) return show(changes, missing)
   await demandSudoers(buildSudoers(order.site))
-  const isNew = !(await isInstalled(root))
+  const isNew = (await readInstalled(root)) === undefined
   await install(order, changes)
   await makeKeys(options, root, missing).catch(async (error: unknown) => {
     if (isNew) await uninstall(root, { purge: true })
@@ -70,26 +70,23 @@ async function run(options: Options): Promise<void> {
 }
 
 async function buildOrder(options: Options, root: string): Promise<Order> {
-  const { dir, host, unit, 'userns-remap': isRemapped } = options
-  if (!/^tcp:\/\/(?:\[[0-9a-f:]+\]|[\w.-]+):[0-9]+$/i.test(host))
-    throw new Failure('usage', `--host ${host}: tcp://ADDRESS:PORT is wanted`, {
-      hint: 'see dockerrunctl install --help',
-    })
   const folder = import.meta.dirname
   const [gate, control] = [join(folder, 'dockerrun-authz.cjs'), join(folder, '../bin/dockerrunctl')]
   // What root runs must not lie where somebody else can put another in its place.
   for (const program of [process.execPath, gate, control]) await openOwnFolder(dirname(program))
   const places = parseSettings([])
-  const engineLine = options.dockerd ?? (await readEngineLine(root, unit))
+  const engineLine = options.dockerd ?? (await readEngineLine(root, options.unit))
+  const wishes = await readWishes(options, root)
+  const { host, group, isRemapped } = wishes
   const daemon = parseDaemon((await readFound(root, daemonPath))?.text, daemonPath)
-  const socketGroup = options['socket-group']
-  if (socketGroup !== undefined) await demandAnonymous({ daemon, isRemapped, policy: join(root, places.policy) })
+  const isAnonymous = group !== 'root'
+  if (isAnonymous) await demandAnonymous({ daemon, isRemapped, policy: join(root, places.policy) })
   if (isRemapped && daemon['userns-remap'] === undefined && !options.force)
     await demandEmptyEngine(places.engine.replace('unix://', ''), join(root, dataRootOf(daemon, engineLine)))
   return {
     root,
     folders: [
-      { path: dir, mode: 0o755 },
+      { path: options.dir, mode: 0o755 },
       { path: places.state, mode: 0o700 },
       { path: dirname(places.audit), mode: 0o700 },
     ],
@@ -97,18 +94,36 @@ async function buildOrder(options: Options, root: string): Promise<Order> {
       plugin: 'dockerrun',
       runtime: join(folder, 'dockerrun-runtime'),
       host,
-      pki: dir,
-      group: socketGroup === undefined ? 'root' : await demandGroup(socketGroup),
+      pki: options.dir,
+      group,
       isRemapped,
     },
     site: {
       host,
       engineLine,
-      isAnonymous: socketGroup !== undefined,
-      hasSlurm: options.slurm,
+      isAnonymous,
+      hasSlurm: wishes.hasSlurm,
       control: [control],
-      units: { ...places, program: [process.execPath, gate], engineUnit: unit },
+      units: { ...places, program: [process.execPath, gate], engineUnit: options.unit },
     },
+  }
+}
+
+/** What was chosen at an earlier time holds until something else is said. */
+async function readWishes(options: Options, root: string) {
+  const earlier = await readInstalled(root)
+  const host = options.host ?? earlier?.wanted.host ?? 'tcp://127.0.0.1:2376'
+  if (!/^tcp:\/\/(?:\[[0-9a-f:]+\]|[\w.-]+):[0-9]+$/i.test(host))
+    throw new Failure('usage', `--host ${host}: tcp://ADDRESS:PORT is wanted`, {
+      hint: 'see dockerrunctl install --help',
+    })
+  const named = options['socket-group']
+  return {
+    host,
+    group:
+      named === undefined ? (earlier?.wanted.group ?? 'root') : named === 'root' ? named : await demandGroup(named),
+    isRemapped: options['userns-remap'] || earlier?.wanted.isRemapped === true,
+    hasSlurm: options.slurm || earlier?.entries.some(({ path }) => path === epilogPath) === true,
   }
 }
 
@@ -147,7 +162,7 @@ const next = ({ unit }: Options): string =>
   `now: systemctl daemon-reload && systemctl enable --now dockerrun-authz.socket && systemctl restart ${unit}`
 
 /** The engine would not know what to do with containers that name the runtime. */
-async function takeBack(root: string, { force, purge }: Options): Promise<void> {
+async function takeBack(root: string, { force, purge, unit }: Options): Promise<void> {
   if (root === '/' && !force) {
     const { engine } = parseSettings([])
     const count = await openEngine(engine, 'dockerrunctl')
@@ -167,4 +182,8 @@ async function takeBack(root: string, { force, purge }: Options): Promise<void> 
   for (const path of gone) print(path)
   for (const path of left) print(`changed since, and left: ${path}`)
   for (const path of kept) print(`left, with what is in it: ${path} (--purge removes it)`)
+  // Debian's docker.socket would hold a socket whose file the engine has replaced.
+  print(
+    `now: systemctl daemon-reload && systemctl stop ${unit} docker.socket dockerrun-authz.service && systemctl start ${unit}`,
+  )
 }

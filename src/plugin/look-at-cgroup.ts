@@ -3,21 +3,25 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isJobFolder, type Members } from '../policy/job-cgroup.ts'
 
-/** Throws where the folder is not there, or where somebody but root could make such folders or put processes into them. */
+/** More than a job has steps and tasks on a node; its user can make more. */
+const mostFolders = 4_000
+
+/** Throws where the folder is not there, or where somebody but root could have made it, or put processes into it. */
 export function lookAtCgroup(folder: string, uid: number): Members {
-  const found = folderAndBelow(folder)
-    .flatMap(pidsIn)
-    .map((pid) => whose(pid, uid))
+  demandRoots(folder)
+  const found = [folder, ...foldersBelow(folder, { left: mostFolders })].flatMap(pidsIn).map((pid) => whose(pid, uid))
   if (found.includes('others')) return 'others'
   return found.includes('own') ? 'own' : 'none'
 }
 
-function folderAndBelow(folder: string): readonly string[] {
-  demandRoots(folder)
-  const below = readdirSync(folder, { withFileTypes: true }).filter(
-    (each) => each.isDirectory() && isJobFolder(each.name),
-  )
-  return [folder, ...below.flatMap(({ name }) => folderAndBelow(join(folder, name)))]
+/** Those of steps and tasks are the user's, who may make some, and put processes of their own into them. */
+function foldersBelow(folder: string, bound: { left: number }): readonly string[] {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((each) => each.isDirectory() && isJobFolder(each.name))
+    .map(({ name }) => join(folder, name))
+  bound.left -= names.length
+  if (bound.left < 0) throw new Error(`${folder} is one of too many folders`)
+  return names.flatMap((name) => [name, ...foldersBelow(name, bound)])
 }
 
 function demandRoots(folder: string): void {

@@ -5,10 +5,10 @@
 
 /**
  * Slurm 22.05, task/cgroup and proctrack/cgroup: v1 /slurm[_NODE]/uid_U/job_J[/step_S[/task_T]], v2
- * /system.slice/[NODE_]slurmstepd.scope/job_J[/step_S[/user[/task_T]]]. Around job_J are other jobs; below it, no limits that
- * are not the job's.
+ * /system.slice/[NODE_]slurmstepd.scope/job_J[/step_S[/user[/task_T]]]. Around job_J are other jobs. What is below it belongs to
+ * the user, who could give another folder the name of a container's while runc sets it up.
  */
-const form = /^(?:\/(?!\.)[\w.@:-]+)*\/job_[0-9]+(?:\/step_[\w]+(?:\/user)?(?:\/task_[\w]+)?)?$/
+const form = /^(?:\/(?!\.)[\w.@:-]+)*\/job_[0-9]+$/
 
 export const isJobCgroup = (path: string): boolean => path.length < 1024 && form.test(path)
 

@@ -36,7 +36,8 @@ wait "$lab"
 status=$?
 [ "$until" != eof ] || kill "$watch" 2>/dev/null
 
-cgroups() { find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "$id"; }
+# The engines' and, where it has one, those of Slurm's nodes.
+cgroups() { find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d \( -name "$id" -o -name "slurm_$id-*" \); }
 tries=0
 while [ -n "$(cgroups)" ] && [ $tries -lt 50 ]; do
   cgroups | while read -r top; do find "$top" -depth -type d -exec rmdir {} + 2>/dev/null; done

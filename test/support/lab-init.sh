@@ -18,6 +18,9 @@ mount --no-canonicalize --bind "$node" /run/lab/node
 # On a stock kernel an engine would load its AppArmor profile into the machine's kernel, where it stays.
 [ ! -d /sys/kernel/security ] || mount -t tmpfs -o mode=755 lab /sys/kernel/security
 
+# What programs share through memory would be files of the machine, and stay where they are killed.
+[ ! -d /dev/shm ] || mount -t tmpfs -o mode=1777 lab /dev/shm
+
 for folder in etc var usr/local; do
   over=/run/lab/over/$folder
   mkdir -p "$over/upper" "$over/work"

@@ -1,13 +1,17 @@
 /** Before the first test on a real engine, and beside nothing else: fetches what labs are made of, once for a checkout. */
-import { makeDebianTar } from './debian.ts'
-import { readPackages } from './packages.ts'
+import { join } from 'node:path'
+import { makeMpiTar } from './mpi.ts'
+import { checkout, readPackages } from './packages.ts'
 import { newerRelease, readProgramFolders } from './releases.ts'
+import { readSlurmPrograms } from './slurm-programs.ts'
 
 export const setup = (): void => {
   try {
     readPackages()
+    readPackages(['sudo', 'libaudit1', 'libcap-ng0'], join(checkout, '.lab', 'sudo'))
     readProgramFolders(newerRelease)
-    makeDebianTar()
+    readSlurmPrograms()
+    makeMpiTar()
   } catch (error) {
     // Not the end of the other suites: each test that needs it fails for itself, with the reason.
     process.stderr.write(`${String(error)}\n`)

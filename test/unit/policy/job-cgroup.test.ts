@@ -4,10 +4,9 @@ import { cgroupFolders, isJobCgroup, isJobFolder, membersOf } from '../../../src
 describe('the cgroup of a job', () => {
   it.for([
     '/slurm/uid_2001/job_7',
-    '/slurm_n1/uid_2001/job_7/step_0',
-    '/slurm_n1/uid_2001/job_7/step_batch/task_0',
+    '/slurm_n1/uid_2001/job_7',
     '/system.slice/slurmstepd.scope/job_7',
-    '/system.slice/n1_slurmstepd.scope/job_7/step_0/user/task_3',
+    '/system.slice/n1_slurmstepd.scope/job_7',
   ])('is %s', (path) => {
     expect(isJobCgroup(path)).toBe(true)
   })
@@ -27,7 +26,8 @@ describe('the cgroup of a job', () => {
     '/slurm//job_7',
     '/slurm/uid_2001/job_x',
     `/slurm/uid_2001/job_7/${'a'.repeat(64)}`,
-    '/slurm/uid_2001/job_7/step_0/other',
+    '/slurm/uid_2001/job_7/step_0',
+    '/slurm/uid_2001/job_7/step_batch/task_0',
     '/slurm/uid_2001/job_7\n',
     `/${'a'.repeat(1100)}/job_7`,
   ])('is not %j', (path) => {
