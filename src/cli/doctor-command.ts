@@ -1,11 +1,12 @@
-/** dockerrunctl doctor: what is wrong on this host, and what mends it. */
+/** dockerrunctl doctor: looks for what is wrong on this host, and changes nothing. */
 import type { Argv, CommandModule } from 'yargs'
-import { findFaults, formatFindings } from '../admin/doctor.ts'
-import { gatherHostFacts } from '../admin/doctor-facts.ts'
+import { findFaults, formatFinding } from '../admin/doctor.ts'
+import { gatherHostFacts } from '../admin/doctor/gather.ts'
 import { parseSettings } from '../plugin/settings.ts'
 import { flagOption, textOption } from './options.ts'
+import { print } from './report.ts'
 
-type Options = Readonly<Record<'dir' | 'daemon-json' | 'engine' | 'socket' | 'policy' | 'audit', string>> & {
+type Options = Readonly<Record<'dir' | 'daemon-json' | 'engine' | 'socket' | 'policy' | 'state' | 'audit', string>> & {
   readonly json: boolean
 }
 
@@ -21,24 +22,26 @@ export const doctorCommand: CommandModule<object, Options> = {
       .option('engine', { ...textOption, default: settings.engine, describe: "the engine's root socket" })
       .option('socket', { ...textOption, default: settings.socket, describe: 'where the engine asks' })
       .option('policy', { ...textOption, default: settings.policy, describe: 'who may do what' })
+      .option('state', { ...textOption, default: settings.state, describe: 'whose container is which' })
       .option('audit', { ...textOption, default: settings.audit, describe: 'one line per decision' })
       .option('json', { ...flagOption, describe: 'show it as JSON' }),
   handler: examine,
 }
 
 /** Its status is 1 where something is worse than a notice. */
-async function examine({
-  dir,
-  'daemon-json': daemonJson,
-  engine,
-  socket,
-  policy,
-  audit,
-  json,
-}: Options): Promise<void> {
-  const engineSocket = engine.replace(/^unix:\/\//, '')
-  const facts = await gatherHostFacts({ daemonJson, engineSocket, gateSocket: socket, pki: dir, policy, audit })
+async function examine({ dir, engine, socket, policy, state, audit, json, ...options }: Options): Promise<void> {
+  const facts = await gatherHostFacts({
+    daemonJson: options['daemon-json'],
+    engineSocket: engine.replace(/^unix:\/\//, ''),
+    gateSocket: socket,
+    pki: dir,
+    policy,
+    state,
+    audit,
+    programs: [process.execPath, ...process.argv.slice(1, 2)],
+  })
   const findings = findFaults(facts)
-  process.stdout.write(json ? `${JSON.stringify(findings, undefined, 2)}\n` : formatFindings(findings))
+  if (json) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
+  else for (const line of findings.flatMap(formatFinding)) print(line)
   if (findings.some(({ severity }) => severity !== 'notice')) process.exitCode = 1
 }

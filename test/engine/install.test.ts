@@ -76,47 +76,6 @@ describe('a host that dockerrunctl install has set up', () => {
     expect(await exec(argv, { as: 'alice' })).toEqual({ status: 0, stdout: 'alice\nNoNewPrivs:\t1\n', stderr: '' })
   })
 
-  it('is found to be well, and each fault is found, with the command that mends it', async () => {
-    const doctor = async () => {
-      const { stdout } = await exec(['dockerrunctl', 'doctor', '--json'])
-      const found = JSON.parse(stdout) as readonly {
-        readonly severity: string
-        readonly title: string
-        readonly remedy: string
-      }[]
-      return found.filter(({ severity }) => severity !== 'notice')
-    }
-    // A lab's folder is open, and its flags are many.
-    await exec(['chmod', '0710', '/run/inst/data'])
-    expect(await doctor()).toEqual([])
-    const faults = [
-      { title: "the engine's socket", plant: ['chmod', '0666', '/run/docker.sock'] },
-      {
-        title: "the CA's key",
-        plant: ['chmod', '0644', '/etc/dockerrun/pki/ca-key.pem'],
-        mend: ['chmod', '0600', '/etc/dockerrun/pki/ca-key.pem'],
-      },
-      {
-        title: 'the policy file',
-        plant: ['chmod', '0666', '/etc/dockerrun/policy.yaml'],
-        mend: ['chmod', '0644', '/etc/dockerrun/policy.yaml'],
-      },
-      {
-        title: "the engine's folder",
-        plant: ['chmod', '0755', '/run/inst/data'],
-        mend: ['chmod', '0710', '/run/inst/data'],
-      },
-      { title: 'certificates that end soon', plant: ['dockerrunctl', 'cert', 'server', '--days', '5'] },
-    ]
-    for (const { title, plant, mend } of faults) {
-      expect(await exec(plant)).toMatchObject({ status: 0 })
-      const [finding, ...others] = await doctor()
-      expect({ title: finding?.title, others }).toEqual({ title, others: [] })
-      expect(await exec(mend ?? (finding?.remedy ?? '').split(' '))).toMatchObject({ status: 0 })
-    }
-    expect(await doctor()).toEqual([])
-  })
-
   it('is not taken back while there is a container', async () => {
     const argv = ['dockerrun', '-d', '--name', 'kept', '--network', 'none', 'busybox', 'sleep', '1000']
     expect(await exec(argv, { as: 'alice' })).toMatchObject({ status: 0 })
