@@ -3,7 +3,6 @@
  * revocation, an upgrade while containers run, and back.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importBusybox } from '../support/engine-parts.ts'
 import { makeFolder } from '../support/folder.ts'
@@ -40,13 +39,10 @@ const listing = async () =>
 beforeAll(async () => {
   using folder = makeFolder()
   copySources(checkout, folder.path, '022')
-  const [{ debian }] = await Promise.all([
-    makePackages(folder.path, '022'),
-    startNamespace({}).then(async (started) => {
-      lab = started
-      host = await startSite(lab)
-    }),
-  ])
+  const packages = makePackages(folder.path, '022')
+  lab = await startNamespace({})
+  host = await startSite(lab)
+  const { debian } = await packages
   copyFileSync(debian, host.path('/tmp/dockerrun.deb'))
   await must('useradd -m alice && useradd -m bob')
   mkdirSync(host.path('/etc/docker'))

@@ -21,10 +21,7 @@ export type InstalledEngine = {
 export const engineFolder = '/run/inst'
 
 /** Starts both. Hosts, TLS, plugin, runtime and group are daemon.json's; the flags are what a lab's engines must not share. */
-export async function startInstalled(
-  host: Namespace,
-  gateLine: readonly string[] = ['dockerrun-authz'],
-): Promise<InstalledEngine> {
+export async function startInstalled(host: Namespace): Promise<InstalledEngine> {
   mkdirSync(host.path(engineFolder), { recursive: true })
   const startGate = async () => {
     const started = startDaemon(host, ['dockerrun-authz'], { log: `${engineFolder}/gate` })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { makeDebianTar } from './debian.ts'
 import { startDaemon } from './daemon.ts'
-import { childrenOf, openNamespace, type Namespace } from './namespace.ts'
+import { openNamespace, type Namespace } from './namespace.ts'
 import { checkout, readPackages } from './packages.ts'
 import { until } from './until.ts'
 

@@ -1,6 +1,7 @@
 /** Fields of a create body by which a user would become more than themself. One row per known escape. */
 import type { Facts } from '../../../src/policy/facts.ts'
 import { createBody, grants, record } from '../../support/requests.ts'
+import { jobRows } from './jobs.ts'
 import { portRows } from './ports.ts'
 
 export const hostConfig = (change: object) => ({
@@ -106,31 +107,7 @@ export const createRows: readonly CreateRow[] = [
   { name: 'volumes from nothing that is a name', field: 'VolumesFrom', body: hostConfig({ VolumesFrom: [7] }) },
   { name: 'host cgroups', field: 'CgroupnsMode', body: hostConfig({ CgroupnsMode: 'host' }) },
   { name: "another container's cgroup", field: 'Cgroup', body: hostConfig({ Cgroup: 'container:bobs' }) },
-  ...[
-    { name: "another's container", parent: '/docker/bobs' },
-    { name: 'the root', parent: '/' },
-    { name: 'all jobs', parent: '/slurm' },
-    { name: 'all her jobs, which has no limits', parent: '/slurm/uid_2001' },
-    { name: "another's job", parent: '/slurm/uid_2002/job_8' },
-    { name: "a job with somebody else's processes in it", parent: '/slurm/uid_2001/job_9' },
-    { name: 'a job that has ended', parent: '/slurm/uid_2001/job_10' },
-    { name: 'a job that never was', parent: '/slurm/uid_2001/job_11' },
-    { name: 'a way out of her job', parent: '/slurm/uid_2001/job_7/../../../docker/job_7' },
-    { name: 'a container in her job', parent: `/slurm/uid_2001/job_7/${'a'.repeat(64)}` },
-    { name: 'a step of her job, whose cgroup is hers', parent: '/slurm/uid_2001/job_7/step_0' },
-    { name: 'a slice', parent: 'slurm-job_7.slice' },
-    { name: 'no text', parent: 7 },
-  ].map(({ name, parent }) => ({
-    name: `M21: as the cgroup's parent, ${name}`,
-    field: 'CgroupParent',
-    body: hostConfig({ CgroupParent: parent }),
-    change: { isGuarded: true },
-  })),
-  {
-    name: 'M21: her own job, where no gate 2 sees that it still runs',
-    field: 'CgroupParent',
-    body: hostConfig({ CgroupParent: '/slurm/uid_2001/job_7' }),
-  },
+  ...jobRows,
   { name: 'M63: a runtime', field: 'Runtime', body: hostConfig({ Runtime: 'io.containerd.evil.v1' }) },
   {
     name: 'annotations for the runtime',
