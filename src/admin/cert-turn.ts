@@ -4,6 +4,7 @@
  */
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../failure.ts'
 import { hasCode, makeOwnFolder } from '../host/files.ts'
 
@@ -12,16 +13,27 @@ const longest = 120_000
 /** Between making the file and writing into it; later it was killed there. */
 const shortest = 5_000
 
-/** Until it is disposed of. Throws a Failure where another process has it. */
-export async function takeTurn(uid: number, folder = '/run/dockerrun-issue'): Promise<AsyncDisposable> {
+export type TurnOptions = {
+  readonly folder?: string
+  /** For another process that has it. */ readonly milliseconds?: number
+}
+
+/** Until it is disposed of. Throws a Failure where another process has it for longer than we wait. */
+export async function takeTurn(
+  uid: number,
+  { folder = '/run/dockerrun-issue', milliseconds = 0 }: TurnOptions = {},
+): Promise<AsyncDisposable> {
   const place = join(await makeOwnFolder(folder, 0o700), String(uid))
-  const isFirst = await claim(place)
-  if (!isFirst) {
-    if (!(await isLeft(place))) throw underWay()
-    await rm(place, { force: true })
-    if (!(await claim(place))) throw underWay()
-  }
+  for (const end = Date.now() + milliseconds; !(await isMine(place)); await pause(20))
+    if (Date.now() >= end) throw underWay()
   return { [Symbol.asyncDispose]: () => rm(place, { force: true }) }
+}
+
+async function isMine(place: string): Promise<boolean> {
+  if (await claim(place)) return true
+  if (!(await isLeft(place))) return false
+  await rm(place, { force: true })
+  return await claim(place)
 }
 
 async function claim(place: string): Promise<boolean> {

@@ -62,7 +62,7 @@ export async function issueToUser({ dir, login, self, root, out, days, socket }:
       : await readHolder(login, { root }, readAccount)
   const folder = out === undefined ? join(holder.home, '.docker') : resolve(out)
   const now = new Date()
-  const { serial, notAfter } = await inTurn(holder.uid, async () => {
+  const { serial, notAfter } = await inTurn(holder.uid, self, async () => {
     if (self) await demandQuota(await openPki(dir), holder.uid, now)
     return await issueClient({
       dir,
@@ -79,10 +79,10 @@ export async function issueToUser({ dir, login, self, root, out, days, socket }:
   print(`${folder}: for ${holder.login}, until ${notAfter.toISOString()}, serial ${serial}`)
 }
 
-/** Only root can make anybody wait; who is not root is told below what they lack. */
-async function inTurn<Value>(uid: number, job: () => Promise<Value>): Promise<Value> {
+/** Only root can make anybody wait, and waits; who is not root is told below what they lack. */
+async function inTurn<Value>(uid: number, self: boolean, job: () => Promise<Value>): Promise<Value> {
   if (process.geteuid?.() !== 0) return await job()
-  await using _ = await takeTurn(uid)
+  await using _ = await takeTurn(uid, { milliseconds: self ? 0 : 30_000 })
   return await job()
 }
 

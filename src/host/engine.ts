@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import Docker from 'dockerode'
+import { rememberNature } from './engine-nature.ts'
 
 /** `source` and `readOnly` of a bind, `volume` of a volume. */
 export type EngineMount = {
@@ -85,7 +86,8 @@ export type Engine = {
 export function openEngine(url: string, agent: string): Engine {
   const { protocol, hostname, port, pathname } = new URL(url)
   const way = protocol === 'unix:' ? { socketPath: pathname } : { host: hostname, port, protocol: 'http' as const }
-  const docker = new Docker({ ...way, timeout: 10_000, headers: { 'User-Agent': agent } })
+  const headers = { 'User-Agent': agent }
+  const docker = new Docker({ ...way, timeout: 10_000, headers })
   return {
     readContainer: async (reference) => {
       const found = await orNone(docker.getContainer(reference).inspect())
@@ -119,7 +121,11 @@ export function openEngine(url: string, agent: string): Engine {
       if (kind === 'network') return new Set((await docker.listNetworks()).map(({ Id }) => Id))
       return new Set((await docker.listVolumes()).Volumes.map(({ Name }) => Name))
     },
-    readNature: async () => describeNature(await docker.info()),
+    readNature: rememberNature({
+      ask: async () => describeNature(await docker.info()),
+      // Silence is no failure here.
+      listen: async () => Readable.from(await new Docker({ ...way, headers }).getEvents({ filters: ofDaemon })),
+    }),
     readRuntimeVersion: async () => describeRuntime(await docker.version()),
     showSpec: async (hasInit, tell) => {
       const image = await importEmpty(docker)
@@ -141,6 +147,8 @@ export function openEngine(url: string, agent: string): Engine {
     },
   }
 }
+
+const ofDaemon = JSON.stringify({ type: ['daemon'] })
 
 /** An archive without a file ends with two blocks of zeros (POSIX pax). */
 async function importEmpty(docker: Docker): Promise<Docker.Image> {

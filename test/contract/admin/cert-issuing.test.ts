@@ -26,13 +26,25 @@ describe('the turn of an account', () => {
     using folder = makeFolder()
     const place = join(folder.path, 'turns')
     {
-      await using _ = await takeTurn(2001, place)
-      await expect(takeTurn(2001, place)).rejects.toMatchObject({ message: expect.stringContaining('made already') })
-      await using _bobs = await takeTurn(2002, place)
+      await using _ = await takeTurn(2001, { folder: place })
+      await expect(takeTurn(2001, { folder: place })).rejects.toMatchObject({
+        message: expect.stringContaining('made already'),
+      })
+      await using _bobs = await takeTurn(2002, { folder: place })
       expect(readdirSync(place).sort()).toEqual(['2001', '2002'])
     }
     expect(readdirSync(place)).toEqual([])
-    await using _ = await takeTurn(2001, place)
+    await using _ = await takeTurn(2001, { folder: place })
+  })
+
+  it('is waited for by who has the time', async ({ expect }) => {
+    using folder = makeFolder()
+    const place = join(folder.path, 'turns')
+    const first = await takeTurn(2001, { folder: place })
+    const second = takeTurn(2001, { folder: place, milliseconds: 10_000 })
+    await first[Symbol.asyncDispose]()
+    await using _ = await second
+    expect(readdirSync(place)).toEqual(['2001'])
   })
 
   it.for([
@@ -44,14 +56,14 @@ describe('the turn of an account', () => {
     const [place, time] = [join(folder.path, '2001'), Date.now() / 1000 - age]
     writeFileSync(place, text)
     utimesSync(place, time, time)
-    await using _ = await takeTurn(2001, folder.path)
+    await using _ = await takeTurn(2001, { folder: folder.path })
     expect(readFileSync(place, 'utf8')).toBe(`${process.pid}`)
   })
 
   it('that is just being taken is not over', async ({ expect }) => {
     using folder = makeFolder()
     writeFileSync(join(folder.path, '2001'), '')
-    await expect(takeTurn(2001, folder.path)).rejects.toMatchObject({ code: 'certificate' })
+    await expect(takeTurn(2001, { folder: folder.path })).rejects.toMatchObject({ code: 'certificate' })
   })
 })
 
