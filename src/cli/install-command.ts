@@ -183,7 +183,6 @@ async function takeBack(root: string, { force, purge, unit }: Options): Promise<
   for (const path of left) print(`changed since, and left: ${path}`)
   for (const path of kept) print(`left, with what is in it: ${path} (--purge removes it)`)
   // Debian's docker.socket would hold a socket whose file the engine has replaced.
-  print(
-    `now: systemctl daemon-reload && systemctl stop ${unit} docker.socket dockerrun-authz.service && systemctl start ${unit}`,
-  )
+  const ours = 'dockerrun-authz.socket dockerrun-authz.service'
+  print(`now: systemctl stop ${unit} docker.socket ${ours}; systemctl daemon-reload && systemctl start ${unit}`)
 }

@@ -84,6 +84,8 @@ describe('a host whose users need no certificate', () => {
       expect.stringMatching(/"group": "5000",\n {2}"userns-remap": "default",/),
     ])
     expect(await install(...set)).toMatchObject({ status: 0, stdout: 'nothing to change\n' })
+    // What was chosen once holds.
+    expect(await install()).toMatchObject({ status: 0, stdout: 'nothing to change\n' })
   })
 
   it('gives the group remapped containers, and nobody else anything', async () => {
