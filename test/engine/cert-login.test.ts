@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, wri
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { clientProfile } from '../../src/admin/profiles.ts'
 import { generateKeys, makeRequest, parseRequest, readAuthority, signCertificate } from '../../src/admin/x509.ts'
-import { addSudo } from '../support/docs-sudo.ts'
+import { addSudo } from '../support/sudo.ts'
 import { type Lab, startLab } from '../support/lab.ts'
 import { until } from '../support/until.ts'
 

@@ -1,11 +1,9 @@
 /** Doctor under a real systemd, with Debian's own units of the engine: the commands it prints are run as they are. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/admin/doctor.ts'
+import { startDebianHost } from '../support/debian-host.ts'
 import { startLab, type Lab } from '../support/lab.ts'
-import { readPackages } from '../support/packages.ts'
-import { startSystemd, type Systemd } from '../support/systemd.ts'
+import type { Systemd } from '../support/systemd.ts'
 import { settings } from './doctor-site.ts'
 
 let lab: Lab
@@ -21,31 +19,9 @@ const doctor = async () =>
 /** Beyond the notices that this host always has. */
 const find = async () => (await doctor()).filter(({ id }) => !usual.includes(id))
 
-/** As Debian ships them, but for where a lab has its programs. */
-const shipped = (name: string): string =>
-  readFileSync(join(readPackages(), 'lib/systemd/system', name), 'utf8').replaceAll(
-    /^ExecStart=\/usr\/s?bin\//gm,
-    'ExecStart=/usr/local/sbin/',
-  )
-
 beforeAll(async () => {
   lab = await startLab()
-  for (const name of ['usr/sbin/dockerd', 'usr/bin/containerd', 'usr/bin/containerd-shim-runc-v2', 'usr/sbin/runc'])
-    symlinkSync(`../lib/engine/${name}`, lab.path(`/usr/local/sbin/${name.split('/').at(-1)}`))
-  mkdirSync(lab.path('/etc/docker'), { recursive: true })
-  const apart = {
-    bridge: 'none',
-    iptables: false,
-    'ip-forward': false,
-    'data-root': '/run/lab/data',
-    'exec-opts': ['native.cgroupdriver=cgroupfs'],
-  }
-  writeFileSync(lab.path(settings), JSON.stringify(apart))
-  const units = ['docker.service', 'docker.socket', 'containerd.service']
-  // Debian's docker.socket is this group's.
-  writeFileSync(lab.path('/etc/group'), 'docker:x:990:\n', { flag: 'a' })
-  host = await startSystemd(lab, Object.fromEntries(units.map((name) => [name, shipped(name)])))
-  await host.systemctl('enable', 'docker.service')
+  host = await startDebianHost(lab)
   const [, command = ''] = /^now: (.*)$/m.exec(await sh('dockerrunctl install')) ?? []
   await sh(command)
 })

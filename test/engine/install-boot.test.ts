@@ -1,10 +1,8 @@
 /** dockerrunctl install under a real systemd, with Debian's own units of the engine: what starts, in which order, and by itself. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDebianHost } from '../support/debian-host.ts'
 import { startLab, type Lab } from '../support/lab.ts'
-import { readPackages } from '../support/packages.ts'
-import { startSystemd, type Systemd } from '../support/systemd.ts'
+import type { Systemd } from '../support/systemd.ts'
 import { until } from '../support/until.ts'
 
 let lab: Lab
@@ -14,32 +12,10 @@ const gate = 'dockerrun-authz.service'
 const when = async (unit: string, moment: 'ActiveEnter' | 'InactiveExit') =>
   Number(await host.show(unit, `${moment}TimestampMonotonic`))
 
-/** As Debian ships them, but for where a lab has its programs. */
-const shipped = (name: string): string =>
-  readFileSync(join(readPackages(), 'lib/systemd/system', name), 'utf8').replaceAll(
-    /^ExecStart=\/usr\/s?bin\//gm,
-    'ExecStart=/usr/local/sbin/',
-  )
-
 beforeAll(async () => {
   lab = await startLab()
   lab.account({ login: 'alice', uid: 2001, gid: 2001 })
-  // Debian's docker.socket is this group's: without dockerrun its members are root by it.
-  writeFileSync(lab.path('/etc/group'), 'docker:x:990:\n', { flag: 'a' })
-  for (const name of ['usr/sbin/dockerd', 'usr/bin/containerd', 'usr/bin/containerd-shim-runc-v2', 'usr/sbin/runc'])
-    symlinkSync(`../lib/engine/${name}`, lab.path(`/usr/local/sbin/${name.split('/').at(-1)}`))
-  mkdirSync(lab.path('/etc/docker'), { recursive: true })
-  const apart = {
-    bridge: 'none',
-    iptables: false,
-    'ip-forward': false,
-    'data-root': '/run/lab/data',
-    'exec-opts': ['native.cgroupdriver=cgroupfs'],
-  }
-  writeFileSync(lab.path('/etc/docker/daemon.json'), JSON.stringify(apart))
-  const units = ['docker.service', 'docker.socket', 'containerd.service']
-  host = await startSystemd(lab, Object.fromEntries(units.map((name) => [name, shipped(name)])))
-  await host.systemctl('enable', 'docker.service')
+  host = await startDebianHost(lab)
 })
 afterAll(() => lab.stop())
 

@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import type { Stage } from './docs.ts'
 import { keepShells, openShellAt, writeAt } from './docs-place.ts'
-import { addSudo } from './docs-sudo.ts'
+import { addSudo } from './sudo.ts'
 import { callApi } from './engine-api.ts'
 import { addBridge, daemonEnvironment, importTar } from './engine-parts.ts'
 import { busyboxChanges, makeBusyboxTar } from './image.ts'

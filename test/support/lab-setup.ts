@@ -1,14 +1,14 @@
 /** Before the first test on a real engine, and beside nothing else: fetches what labs are made of, once for a checkout. */
-import { join } from 'node:path'
 import { makeMpiTar } from './mpi.ts'
-import { checkout, readPackages } from './packages.ts'
+import { readPackages } from './packages.ts'
 import { newerRelease, readProgramFolders } from './releases.ts'
 import { readSlurmPrograms } from './slurm-programs.ts'
+import { readSudo } from './sudo.ts'
 
 export const setup = (): void => {
   try {
     readPackages()
-    readPackages(['sudo', 'libaudit1', 'libcap-ng0'], join(checkout, '.lab', 'sudo'))
+    readSudo()
     readProgramFolders(newerRelease)
     readSlurmPrograms()
     makeMpiTar()

@@ -6,17 +6,14 @@ import { promisify } from 'node:util'
 import { makeDebianTar } from './debian.ts'
 import { startDaemon } from './daemon.ts'
 import { openNamespace, type Namespace } from './namespace.ts'
-import { checkout, readPackages } from './packages.ts'
+import { readSudo } from './sudo.ts'
 import { until } from './until.ts'
-
-/** sudo and what it needs of a minimal Debian's libraries. */
-const packages = ['sudo', 'libaudit1', 'libcap-ng0']
 
 export async function startSite(lab: Namespace): Promise<Namespace> {
   const folder = '/run/lab/site'
   mkdirSync(lab.path(folder))
   await promisify(execFile)('tar', ['-C', lab.path(folder), '-xf', makeDebianTar()])
-  const sudo = readPackages(packages, join(checkout, '.lab', 'sudo'))
+  const sudo = readSudo()
   for (const [part, place] of [
     ['etc', 'etc'],
     ['lib', 'usr/lib'],

@@ -4,11 +4,16 @@ import { join } from 'node:path'
 import type { Lab } from './lab.ts'
 import { checkout, readPackages } from './packages.ts'
 
+/** With what a minimal Debian lacks of its libraries. */
 const packages = ['sudo', 'libaudit1', 'libcap-ng0']
+
+/** The folder it is unpacked in. */
+export const readSudo = (): string => readPackages(packages, join(checkout, '.lab', 'sudo'))
+
 const folder = '/usr/local/lib/sudo'
 
 export async function addSudo(lab: Lab): Promise<void> {
-  const unpacked = readPackages(packages, join(checkout, '.lab', 'sudo'))
+  const unpacked = readSudo()
   const copy = (from: string, to: string) => cpSync(join(unpacked, from), lab.path(to), { recursive: true })
   copy('usr/libexec/sudo', folder)
   copy('usr/bin/sudo', '/usr/local/bin/sudo')
