@@ -1,6 +1,7 @@
 /** dockerrunctl slurm epilog: what Slurm calls when a job is over on this node. */
+import { join } from 'node:path'
 import type { Argv } from 'yargs'
-import { endByLabel, endInCgroups, readEndedJob } from '../admin/job-end.ts'
+import { endByLabel, endInCgroups, readEndedJob, type EndedJob } from '../admin/job-end.ts'
 import { openEngine } from '../host/http.ts'
 import { textOption } from './options.ts'
 
@@ -19,10 +20,16 @@ export const slurmCommands = (command: Argv<object>) =>
     )
     .demandCommand(1, 'a command is needed after slurm')
 
-/** An engine that is away has no containers elsewhere that could be ended, and is no reason for Slurm to take the node out. */
+/** What is in no cgroup of the job ends too where something in one does not. */
 async function endJob(path: string): Promise<void> {
   const job = readEndedJob(process.env)
-  await endInCgroups(job)
+  const ending = endInCgroups(job, join(import.meta.dirname, 'dockerrun-runtime'))
+  await Promise.allSettled([ending, endLabelled(path, job)])
+  await ending
+}
+
+/** An engine that is away has no containers elsewhere that could be ended, and is no reason for Slurm to take the node out. */
+async function endLabelled(path: string, job: EndedJob): Promise<void> {
   const engine = await openEngine({ kind: 'unix', path })
   try {
     await endByLabel(engine, job)

@@ -1,7 +1,7 @@
 /** Whose processes are in the cgroup of a job, asked by a process that has the user's effective ids and root's real ones (look.ts). */
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isJobFolder, type Members } from '../policy/job-cgroup.ts'
+import { controllers, isJobFolder, type Members } from '../policy/job-cgroup.ts'
 
 /** More than a job has steps and tasks on a node; its user can make more. */
 const mostFolders = 4_000
@@ -9,6 +9,7 @@ const mostFolders = 4_000
 /** Throws where the folder is not there, or where somebody but root could have made it, or put processes into it. */
 export function lookAtCgroup(folder: string, uid: number): Members {
   demandRoots(folder)
+  demandCgroup(folder)
   const found = [folder, ...foldersBelow(folder, { left: mostFolders })].flatMap(pidsIn).map((pid) => whose(pid, uid))
   if (found.includes('others')) return 'others'
   return found.includes('own') ? 'own' : 'none'
@@ -22,6 +23,13 @@ function foldersBelow(folder: string, bound: { left: number }): readonly string[
   bound.left -= names.length
   if (bound.left < 0) throw new Error(`${folder} is one of too many folders`)
   return names.flatMap((name) => [name, ...foldersBelow(name, bound)])
+}
+
+/** Without cgroup2 what lies beside the controllers is no cgroup, and would be one of v1's by another path. */
+function demandCgroup(folder: string): void {
+  const isUnified = existsSync('/sys/fs/cgroup/cgroup.procs')
+  const isController = controllers.some((controller) => folder.startsWith(`/sys/fs/cgroup/${controller}/`))
+  if (isUnified === isController) throw new Error(`${folder} is not where its path says`)
 }
 
 function demandRoots(folder: string): void {

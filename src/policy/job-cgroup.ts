@@ -9,15 +9,21 @@
  * the user, who could give another folder the name of a container's while runc sets it up.
  */
 const form = /^(?:\/(?!\.)[\w.@:-]+)*\/job_[0-9]+$/
+/** A controller's name is no part of a path in it. */
+const strange =
+  /^\/(?:memory|freezer|cpuset|devices|cpu|cpuacct|cpu,cpuacct|pids|blkio|hugetlb|net_cls|net_prio|perf_event|rdma|misc|unified|systemd)\//
 
-export const isJobCgroup = (path: string): boolean => path.length < 1024 && form.test(path)
+export const isJobCgroup = (path: string): boolean => path.length < 1024 && form.test(path) && !strange.test(path)
 
 /** Folders that Slurm makes for processes below a job; those of containers are others. */
 export const isJobFolder = (name: string): boolean => /^(?:step_\w+|task_\w+|user|slurm)$/.test(name)
 
-/** Where a cgroup of this path is a folder: of v1's controllers those that Slurm uses, and v2's one. */
+/** Of v1's, those that Slurm uses. */
+export const controllers = ['memory', 'freezer'] as const
+
+/** Where a cgroup of this path is a folder: v1's, or v2's one; which of both there is, who looks has to tell. */
 export const cgroupFolders = (path: string): readonly string[] =>
-  ['/memory', '/freezer', ''].map((controller) => `/sys/fs/cgroup${controller}${path}`)
+  [...controllers.map((controller) => `/${controller}`), ''].map((root) => `/sys/fs/cgroup${root}${path}`)
 
 /** Who has processes there. */
 export type Members = 'own' | 'none' | 'others'

@@ -5,13 +5,12 @@ import { Failure } from '../failure.ts'
 import type { ContainerRecord } from '../policy/facts.ts'
 import { textAt } from '../policy/fields.ts'
 import { findDataRoot, type DeviceNumber, type RuntimeFacts } from '../policy/runtime-facts.ts'
-import { membersOf } from '../policy/job-cgroup.ts'
 import { findJobParent, findJoined } from '../policy/runtime-linux.ts'
 import { findVolumes, objectToPlaces, type Bind } from '../policy/runtime-mounts.ts'
 import { groupFile, planCreate, type Plan } from '../policy/runtime-plan.ts'
 import { objectToStatus } from '../policy/runtime-status.ts'
 import type { Hands } from './hands.ts'
-import { gatherRuntimeFacts, type Job, type RuntimeWorld } from './world.ts'
+import { gatherRuntimeFacts, isJobOf, type Job, type RuntimeWorld } from './world.ts'
 
 /** Throws a Failure with what is wrong. When it returns, runc has made the container and it waits for `start`. */
 export async function create(spec: Json, record: ContainerRecord, hands: Hands, world: RuntimeWorld): Promise<void> {
@@ -52,8 +51,7 @@ export async function create(spec: Json, record: ContainerRecord, hands: Hands, 
   if (joined.some((pid) => stillOf.get(pid) !== containerOf.get(pid)))
     throw refusal('a container whose namespace it joins has just ended')
   // runc has made its cgroup anew then, without limits, and there nobody would end what runs.
-  if (job !== undefined && membersOf(job.uids, facts.account.uid) !== 'own')
-    throw refusal('the job it is for has just ended')
+  if (job !== undefined && !isJobOf(job, facts.account.uid)) throw refusal('the job it is for has just ended')
   if (facts.ids !== 'own') return
   const { word } = await hands.ask('holds', String(targets.indexOf(groupFile)), groupFile)
   world.noteGroups(record.id, word === 'ok')
@@ -197,7 +195,8 @@ async function askContainers(pids: readonly number[], hands: Hands): Promise<Rea
 async function askJob(path: string | undefined, hands: Hands): Promise<Job | undefined> {
   if (path === undefined) return undefined
   const { word, rest } = await hands.ask('job', path)
-  return { path, uids: word === 'members' ? rest.toString().split(' ').filter(Boolean).map(Number) : [] }
+  const [running = 0, ...uids] = word === 'members' ? rest.toString().split(' ').map(Number) : []
+  return { path, isRunning: running === 1, uids }
 }
 
 async function askDevices(paths: readonly string[], hands: Hands): Promise<readonly DeviceNumber[]> {

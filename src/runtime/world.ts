@@ -40,8 +40,10 @@ export type Seen = Pick<RuntimeFacts, 'dataRoot' | 'containerOf' | 'devices'> & 
   readonly job: Job | undefined
 }
 
-/** The cgroup of a Slurm job, and the uids of the processes in it. */
-export type Job = { readonly path: string; readonly uids: readonly number[] }
+/** The cgroup of a Slurm job, whether slurmstepd is in it, and the uids of the processes in it. */
+export type Job = { readonly path: string; readonly isRunning: boolean; readonly uids: readonly number[] }
+
+export const isJobOf = ({ isRunning, uids }: Job, uid: number): boolean => isRunning && membersOf(uids, uid) === 'own'
 
 const noDevices: readonly DeviceNumber[] = []
 export const nothingSeen: Seen = {
@@ -94,6 +96,6 @@ export async function gatherRuntimeFacts(
     ownVolumes: new Set(volumes.filter((name) => world.volumeOwner(name) === owner)),
     isOwnContainer: (id) => world.record(id)?.owner === owner,
     hasGpus: record.gpus === true && grants.gpus,
-    job: job !== undefined && membersOf(job.uids, account.uid) === 'own' ? job.path : undefined,
+    job: job !== undefined && isJobOf(job, account.uid) ? job.path : undefined,
   }
 }

@@ -12,6 +12,8 @@ import { newerRelease } from '../support/releases.ts'
 import { until } from '../support/until.ts'
 
 const controllers = ['memory', 'freezer'] as const
+/** What a job has as long as it runs, and of root's: here it only sleeps. */
+const stepd = '/run/lab/slurmstepd'
 
 describe.for([
   { release: 'own', gates: 'both gates' },
@@ -31,7 +33,8 @@ describe.for([
   }
   /** A process that sleeps there until the lab ends. */
   const inhabit = async (path: string, as: string | undefined) => {
-    const { child } = lab.spawn(['sh', '-c', 'echo ready; exec sleep 1000'], as === undefined ? {} : { as })
+    const program = as === undefined ? stepd : 'sleep'
+    const { child } = lab.spawn(['sh', '-c', `echo ready; exec ${program} 1000`], as === undefined ? {} : { as })
     const pid = await new Promise<string>((resolve, reject) => {
       child.once('close', reject)
       child.stdout.once('data', () =>
@@ -49,6 +52,7 @@ describe.for([
     engine = await lab.engine({ name: 'engine', release })
     if (gates === 'gate 2 alone') await plantFault(lab, engine, allowAll)
     await engine.login('alice')
+    expect(await lab.exec(['cp', '/bin/sleep', stepd])).toMatchObject({ status: 0 })
     makeCgroup('/uid_2001/job_7/step_0/task_0')
     // Slurm gives what is below a job to its user.
     for (const controller of controllers) {
@@ -80,10 +84,12 @@ describe.for([
   it.for([
     { name: 'nobody is', make: async () => await Promise.resolve() },
     { name: 'root alone is', make: async (path: string) => void (await inhabit(path, undefined)) },
+    { name: 'she is, and slurmstepd no longer', make: async (path: string) => void (await inhabit(path, 'alice')) },
     { name: 'bob is', make: async (path: string) => void (await inhabit(path, 'bob')) },
     {
       name: 'she and bob are',
       make: async (path: string) => {
+        await inhabit(path, undefined)
         await inhabit(path, 'alice')
         await inhabit(path, 'bob')
       },
@@ -91,6 +97,7 @@ describe.for([
     {
       name: 'she is, and others could put processes into',
       make: async (path: string) => {
+        await inhabit(path, undefined)
         await inhabit(path, 'alice')
         chownSync(`${folder('memory', path)}/cgroup.procs`, 2001, 2001)
       },
@@ -98,6 +105,7 @@ describe.for([
     {
       name: 'she is, and which is hers',
       make: async (path: string) => {
+        await inhabit(path, undefined)
         await inhabit(path, 'alice')
         chownSync(folder('memory', path), 2001, 2001)
       },
@@ -123,6 +131,7 @@ describe.for([
 
   it('it does not start again when the job is over', async () => {
     makeCgroup('/uid_2001/job_50')
+    await inhabit('/uid_2001/job_50', undefined)
     const end = await inhabit('/uid_2001/job_50', 'alice')
     const made = await docker(
       `run -d ME --name jobs --network none --cgroup-parent ${parentOf('/uid_2001/job_50')} busybox true`,
@@ -131,7 +140,8 @@ describe.for([
     await docker('wait jobs')
     end()
     const procs = `${folder('memory', '/uid_2001/job_50')}/cgroup.procs`
-    await until(() => readFileSync(procs, 'utf8') === '', { what: 'the end of the job' })
+    const isAlone = () => readFileSync(procs, 'utf8').trim().split('\n').length === 1
+    await until(isAlone, { what: 'the end of the job' })
     expect(await docker('start jobs')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('not the cgroup of a running Slurm job of yours') as string,

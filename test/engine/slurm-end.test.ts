@@ -121,6 +121,52 @@ describe('the containers of a job', () => {
     await rootDocker('rm -f liar')
   })
 
+  /** Folders below a step belong to its user. */
+  const step = (job: string) => `/sys/fs/cgroup/freezer/slurm_${slurm.nodes[0] ?? ''}/uid_2001/job_${job}/step_batch`
+  const inStep = 'cd /sys/fs/cgroup/freezer$(sed -n s/.*:freezer://p /proc/self/cgroup)'
+
+  it.for([
+    { name: 'paused', script: 'docker pause tricky >/dev/null' },
+    {
+      name: 'in a frozen folder',
+      script: `${inStep}; mkdir ice; sleep 1000 & echo $! >ice/cgroup.procs; echo FROZEN >ice/freezer.state`,
+    },
+    {
+      name: 'deeper than any path',
+      script: `${inStep}; name=$(printf %080d 0); n=0; while [ $n -lt 60 ]; do mkdir $name; cd $name; n=$((n + 1)); done; sleep 1000 & echo $! >cgroup.procs`,
+    },
+    {
+      name: 'among very many folders',
+      script: `${inStep}; n=0; while [ $n -lt 5000 ]; do mkdir x$n; n=$((n + 1)); done`,
+    },
+  ])('end where they are $name', async ({ script }) => {
+    const line = `dockerrun -d --name tricky --network none busybox sleep 1000; (${script}); echo prepared; sleep 1000`
+    const job = await slurm.sbatch(line, ['--mem=100M'], { as: 'alice', env: engine.env('alice') })
+    const isPrepared = async () => (await slurm.output(job)).includes('prepared')
+    await until(isPrepared, { what: 'the job', log: () => slurm.log() })
+    await slurm.cancel(job)
+    expect((await slurm.wait(job)).state).toBe('CANCELLED')
+    expect(await running()).toEqual(['hers', 'roots'])
+    expect(cgroupsOf(job)).toEqual([])
+    expect((await lab.exec(['sinfo', '--noheader', '--format=%T'])).stdout).toMatch(/^idle/)
+    await rootDocker('rm -f tricky').catch(() => undefined)
+  })
+
+  it('end where somebody goes on putting processes there from outside', async () => {
+    const job = await slurm.sbatch(`${inStep}; mkdir step_keep; echo prepared; sleep 1000`, ['--mem=100M'], {
+      as: 'alice',
+    })
+    await until(async () => (await slurm.output(job)).includes('prepared'), { what: 'the job' })
+    const adding = `exec 3>${step(job)}/step_keep/cgroup.procs; echo adds; while :; do sleep 100 & echo $! >&3; done`
+    const adder = lab.spawn(['sh', '-c', adding], { as: 'alice' })
+    await until(() => adder.output().includes('adds'), { what: 'who adds' })
+    await slurm.cancel(job)
+    expect((await slurm.wait(job)).state).toBe('CANCELLED')
+    expect((await adder.done).status).toBe(137)
+    expect(cgroupsOf(job)).toEqual([])
+    expect((await lab.exec(['sinfo', '--noheader', '--format=%T'])).stdout).toMatch(/^idle/)
+  })
+
   it('end at the time limit', async () => {
     const job = await start('late', { options: ['--time=0:01'] })
     expect((await slurm.wait(job)).state).toBe('TIMEOUT')

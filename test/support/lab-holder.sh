@@ -16,8 +16,13 @@ wake() {
     [ "$space" != "$1" ] || kill -CONT "$pid" 2>/dev/null
   done
 }
+# What is frozen cannot end (docker pause).
+thaw() {
+  find /sys/fs/cgroup/freezer -path "*$id*" -name freezer.state 2>/dev/null | while read -r state; do echo THAWED >"$state"; done
+}
 end() {
   while kill -0 "$lab"; do
+    thaw
     first=
     read -r first _ <"/proc/$lab/task/$lab/children" || :
     if [ -n "$first" ]; then

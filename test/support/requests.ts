@@ -75,6 +75,7 @@ export const paths = new Map<string, PathFact>([
   ['/home/alice/disk', { ...own, kind: 'device' }],
   ['/sys/fs/cgroup/memory/slurm/uid_2001/job_7', { kind: 'cgroup', members: 'own' }],
   ['/sys/fs/cgroup/freezer/slurm/uid_2001/job_7', { kind: 'cgroup', members: 'none' }],
+  ['/sys/fs/cgroup/memory/memory/slurm/uid_2001/job_7', { kind: 'unreachable' }],
   ['/sys/fs/cgroup/memory/slurm/uid_2002/job_8', { kind: 'cgroup', members: 'others' }],
   // By its name it is hers.
   ['/sys/fs/cgroup/memory/slurm/uid_2001/job_9', { kind: 'cgroup', members: 'own' }],

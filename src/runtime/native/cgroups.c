@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ void open_host(void)
 }
 
 /* The contents of a file, to be freed, or NULL. */
-static char *read_at(int folder, const char *path)
+char *read_at(int folder, const char *path)
 {
 	size_t length;
 	int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -44,7 +45,19 @@ void do_cgroup(char **field, int count, size_t size)
 
 /* More than a job has steps and tasks on a node. */
 #define MOST_FOLDERS 4000
-static struct { unsigned uid[8]; int count, folders; } members;
+static struct { unsigned uid[8]; int count, folders; bool has_stepd; } members;
+
+/* slurmstepd is there as long as the job is, and root's: nobody else can put a process of that name and uid there. */
+bool is_stepd(long pid)
+{
+	char path[64], program[PATH_MAX];
+	snprintf(path, sizeof path, "%ld/exe", pid);
+	ssize_t length = readlinkat(host_proc, path, program, sizeof program - 1);
+	program[length < 0 ? 0 : length] = 0;
+	char *name = strrchr(program, '/');
+	/* Debian's is slurmstepd-wlm; after an upgrade the kernel says (deleted). */
+	return name != NULL && strncmp(name, "/slurmstepd", 11) == 0 && strchr("- ", name[11]) != NULL;
+}
 
 /* Its real uid: what others see of a process that hides itself belongs to root. One that has ended is nobody's. */
 static bool add_member(long pid)
@@ -59,6 +72,7 @@ static bool add_member(long pid)
 	free(text);
 	if (text == NULL) return true;
 	if (!is_one) return false;
+	if (uid == 0 && !members.has_stepd) members.has_stepd = is_stepd(pid);
 	for (int i = 0; i < members.count; i++)
 		if (members.uid[i] == uid) return true;
 	if (members.count == (int)(sizeof members.uid / sizeof *members.uid)) return false;
@@ -102,7 +116,10 @@ static bool add_members(int folder, int depth)
 	return is_good;
 }
 
-/* job PATH: `members` with the uids of the processes in the cgroup of a job, `none` where there is none or they cannot be told. */
+/*
+ * job PATH: `members`, with 1 where the job runs and the uids of the processes in its cgroup; `none` where there is none or they
+ * cannot be told. Without cgroup2 what lies beside the controllers is no cgroup, and would be one of v1's by another path.
+ */
 void do_job(char **field, int count, size_t size)
 {
 	(void)count, (void)size;
@@ -111,7 +128,10 @@ void do_job(char **field, int count, size_t size)
 	bool is_good = strlen(field[1]) < 1024, is_there = false;
 	open_host();
 	members.count = members.folders = 0;
-	for (int i = 0; is_good && i < 3; i++) {
+	members.has_stepd = false;
+	struct stat it;
+	bool is_unified = host_cgroups >= 0 && fstatat(host_cgroups, "cgroup.procs", &it, 0) == 0;
+	for (int i = is_unified ? 2 : 0; is_good && i < (is_unified ? 3 : 2); i++) {
 		snprintf(path, sizeof path, "%s%s", controllers[i], field[1]);
 		int folder = openat(host_cgroups, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (folder < 0) continue;
@@ -119,6 +139,7 @@ void do_job(char **field, int count, size_t size)
 		is_good = is_roots(folder) ? add_members(folder, 5) : (close(folder), false);
 	}
 	if (!is_good || !is_there) return say("none");
-	for (int i = 0, end = 0; i < members.count; i++) end += snprintf(text + end, sizeof text - end, "%s%u", i > 0 ? " " : "", members.uid[i]);
+	int end = snprintf(text, sizeof text, "%d", members.has_stepd);
+	for (int i = 0; i < members.count; i++) end += snprintf(text + end, sizeof text - end, " %u", members.uid[i]);
 	say_text("members", text, strlen(text));
 }

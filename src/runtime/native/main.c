@@ -246,6 +246,7 @@ int main(int count, char **argv)
 	umask(022);
 	atexit(remove_files);
 	signal(SIGPIPE, SIG_IGN);
+	if (count > 1 && strcmp(argv[1], "--dockerrun-end-job") == 0) return end_job(count - 2, argv + 2);
 	read_settings();
 	int first = read_own_options(count, argv);
 	arguments = argv + first - 1;

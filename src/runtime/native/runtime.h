@@ -53,8 +53,13 @@ int number_of(const char *text);
 /* cgroups.c: of the host's processes. */
 extern int host_proc;
 void open_host(void);
+char *read_at(int folder, const char *path);
+bool is_stepd(long pid);
 void do_cgroup(char **field, int count, size_t size);
 void do_job(char **field, int count, size_t size);
+
+/* job_end.c: for the Epilog of Slurm. */
+int end_job(int count, char **argv);
 
 /* look.c: what was opened as the user, by number; fd is a path's alone. */
 extern struct opened { int fd; char kind; size_t size; } *opened;

@@ -20,6 +20,7 @@ export const jobRows: readonly CreateRow[] = [
     { name: 'a way out of her job', parent: '/slurm/uid_2001/job_7/../../../docker/job_7' },
     { name: 'a container in her job', parent: `/slurm/uid_2001/job_7/${'a'.repeat(64)}` },
     { name: 'a step of her job, whose cgroup is hers', parent: '/slurm/uid_2001/job_7/step_0' },
+    { name: 'her job, by a path that leads there from beside the controllers', parent: '/memory/slurm/uid_2001/job_7' },
     { name: 'a slice', parent: 'slurm-job_7.slice' },
     { name: 'no text', parent: 7 },
   ].map(({ name, parent }) => ({

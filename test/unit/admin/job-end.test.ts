@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { jobFolders, readEndedJob } from '../../../src/admin/job-end.ts'
+import { jobCgroups, readEndedJob } from '../../../src/admin/job-end.ts'
 
 it('reads which job is over from what Slurm says', () => {
   expect(readEndedJob({ SLURM_JOB_ID: '7', SLURM_JOB_UID: '2001', SLURMD_NODENAME: 'n1' })).toEqual({
@@ -21,14 +21,14 @@ it.for([
 })
 
 it("knows where the job's processes are, and only this job's", () => {
-  expect(jobFolders(['/c/memory'], { job: '7', uid: '2001', node: 'n1' })).toEqual([
-    '/c/memory/slurm/uid_2001/job_7',
-    '/c/memory/slurm_n1/uid_2001/job_7',
-    '/c/memory/system.slice/slurmstepd.scope/job_7',
-    '/c/memory/system.slice/n1_slurmstepd.scope/job_7',
+  expect(jobCgroups({ job: '7', uid: '2001', node: 'n1' })).toEqual([
+    '/slurm/uid_2001/job_7',
+    '/slurm_n1/uid_2001/job_7',
+    '/system.slice/slurmstepd.scope/job_7',
+    '/system.slice/n1_slurmstepd.scope/job_7',
   ])
-  expect(jobFolders(['/c'], { job: '7', uid: '2001', node: '' })).toEqual([
-    '/c/slurm/uid_2001/job_7',
-    '/c/system.slice/slurmstepd.scope/job_7',
+  expect(jobCgroups({ job: '7', uid: '2001', node: '' })).toEqual([
+    '/slurm/uid_2001/job_7',
+    '/system.slice/slurmstepd.scope/job_7',
   ])
 })
