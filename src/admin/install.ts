@@ -1,7 +1,8 @@
 /** dockerrunctl install: what has to change on a host for its users to run containers, done as one, and undone (DESIGN 2, 5). */
 import { readdir, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 import { Failure } from '../failure.ts'
+import { readRootsFile } from '../host/roots-file.ts'
 import {
   parseDaemon,
   findConflicts,
@@ -13,6 +14,7 @@ import {
 } from './daemon-json.ts'
 import {
   digestOf,
+  placeIn,
   putInPlace,
   readFound,
   removeFolders,
@@ -135,7 +137,7 @@ export async function uninstall(root: string, { purge }: { readonly purge: boole
     }
   }
   for (const { path } of record.entries) if (gone.includes(path)) await removeLinks(root, path)
-  if (purge) for (const path of record.kept) await rm(join(root, path), { recursive: true, force: true })
+  if (purge) for (const path of record.kept) await rm(await placeIn(root, path), { recursive: true, force: true })
   await restore(root, { path: recordPath, before: undefined })
   const stay = await removeFolders(root, record.folders)
   return { gone, left, kept: record.kept.filter((path) => stay.includes(path)) }
@@ -170,12 +172,14 @@ function withoutOurs(
 
 /** Of what was installed before; undefined where nothing was. */
 export async function readInstalled(root: string): Promise<InstallRecord | undefined> {
-  const found = await readFound(root, recordPath)
-  if (found === undefined) return undefined
-  const record: unknown = JSON.parse(found.text)
-  if (isRecord(record)) return record
+  const text = readRootsFile(await placeIn(root, recordPath))
+  if (text === undefined) return undefined
+  const record: unknown = JSON.parse(text)
+  if (isRecord(record) && [...record.entries.map(({ path }) => path), ...record.folders].every(isPlain)) return record
   throw new Failure('settings', `${recordPath} is not readable`, { hint: 'it was made by dockerrunctl install' })
 }
+
+const isPlain = (path: string): boolean => path.startsWith('/') && path === normalize(path)
 
 /** It is root's own, made by this program. */
 const isRecord = (value: unknown): value is InstallRecord =>

@@ -1,7 +1,8 @@
 /** Puts files in place together or not at all, remembers what was there, and takes them away again. */
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Failure } from '../failure.ts'
 import { hasCode, writeFiles } from '../host/files.ts'
 
 export type Found = { readonly text: string; readonly mode: number }
@@ -26,12 +27,35 @@ export type Entry = {
   readonly line: string | undefined
 }
 
+/**
+ * Where a path lies in the tree of a host. Throws a Failure where a link leads out of it: in the tree of an image, `/etc` may be a
+ * link to this host's.
+ */
+export async function placeIn(root: string, path: string): Promise<string> {
+  const place = join(root, path)
+  if (root === '/') return place
+  const real = await realFolder(dirname(place))
+  if (real === root || real.startsWith(`${root}/`)) return place
+  throw new Failure('settings', `${place}: a link leads out of ${root}`, { hint: 'take the link away' })
+}
+
+/** Of what is there of a folder, without links. */
+async function realFolder(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return await realFolder(dirname(folder))
+    throw error
+  }
+}
+
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** `root` is / or the folder of an image that is being made. */
 export const readFound = async (root: string, path: string): Promise<Found | undefined> => {
   try {
-    const [text, { mode }] = await Promise.all([readFile(join(root, path), 'utf8'), stat(join(root, path))])
+    const place = await placeIn(root, path)
+    const [text, { mode }] = await Promise.all([readFile(place, 'utf8'), stat(place)])
     return { text, mode: mode & 0o7777 }
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
@@ -51,7 +75,9 @@ export async function putInPlace(
     for (const { path } of changes) await makeFolders(root, { path: dirname(path), mode: 0o755 }, made)
     for (const folder of folders) await makeFolders(root, folder, made)
     for (const change of changes) {
-      await writeFiles([{ path: join(root, change.path), data: change.after, mode: change.mode }], { replace: true })
+      await writeFiles([{ path: await placeIn(root, change.path), data: change.after, mode: change.mode }], {
+        replace: true,
+      })
       done.push(change)
     }
     return made
@@ -64,7 +90,7 @@ export async function putInPlace(
 
 /** What was there, or nothing. */
 export async function restore(root: string, { path, before }: Pick<Change, 'path' | 'before'>): Promise<void> {
-  const place = join(root, path)
+  const place = await placeIn(root, path)
   if (before === undefined) await rm(place, { force: true })
   else await writeFiles([{ path: place, data: before.text, mode: before.mode }], { replace: true })
 }
@@ -73,7 +99,7 @@ export async function restore(root: string, { path, before }: Pick<Change, 'path
 export async function removeFolders(root: string, folders: readonly string[]): Promise<readonly string[]> {
   const stay: string[] = []
   for (const folder of folders.toReversed())
-    await rmdir(join(root, folder)).catch((error: unknown) => {
+    await rmdir(await placeIn(root, folder)).catch((error: unknown) => {
       if (hasCode(error, 'ENOTEMPTY')) stay.push(folder)
       else if (!hasCode(error, 'ENOENT')) throw error
     })
@@ -85,9 +111,10 @@ async function makeFolders(root: string, { path, mode }: Folder, made: string[])
   if (path === '/') return
   await makeFolders(root, { path: dirname(path), mode: 0o755 }, made)
   try {
-    await mkdir(join(root, path))
+    const place = await placeIn(root, path)
+    await mkdir(place)
     made.push(path)
-    await chmod(join(root, path), mode)
+    await chmod(place, mode)
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
   }

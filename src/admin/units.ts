@@ -18,6 +18,8 @@ export type UnitPlaces = {
   readonly engine: string
   /** The unit of the engine. */
   readonly engineUnit: string
+  /** Others than root may open the engine's socket: whoever comes by it is never an administrator. */
+  readonly isAnonymous?: boolean
 }
 
 export type Unit = { readonly name: string; readonly text: string }
@@ -107,12 +109,22 @@ WantedBy=multi-user.target ${places.engineUnit}
 Also=dockerrun-authz.socket
 `
 
-const commandLine = ({ program, socket, policy, state, audit, engine, runtimeSocket }: UnitPlaces): string =>
+const commandLine = ({
+  program,
+  socket,
+  policy,
+  state,
+  audit,
+  engine,
+  runtimeSocket,
+  isAnonymous,
+}: UnitPlaces): string =>
   [
     program.join(' '),
     `--socket ${socket} --policy ${policy}`,
     `--state ${state} --audit ${audit}`,
     `--engine ${engine} --runtime-socket ${runtimeSocket}`,
+    ...(isAnonymous === true ? ['--anonymous-socket'] : []),
   ].join(' \\\n  ')
 
 const mounts = ({ program, policy, state, audit }: UnitPlaces): readonly string[] => [

@@ -1,5 +1,6 @@
 /** dockerrunctl cert request and sign: a certificate whose CA is on another host than its key. */
-import { join, resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { requestCertificate } from '../admin/cert-request.ts'
 import { signRequest } from '../admin/cert-sign.ts'
 import { readHolder } from '../admin/holder-account.ts'
@@ -44,8 +45,15 @@ export async function sign(options: SignOptions): Promise<void> {
     announce: announceAs(socket),
   })
   if (out === undefined) return void process.stdout.write(pem)
+  await demandNoLink(dirname(resolve(out)))
   await writeFiles([{ path: resolve(out), data: pem, mode: 0o644 }], { replace: true })
   print(`${out}: ${describe(issue)}`)
+}
+
+/** Where a user's link leads, root's own certificate could be. */
+async function demandNoLink(folder: string): Promise<void> {
+  if ((await realpath(folder)) === folder) return
+  throw new Failure('usage', `--out: a link is on the way to ${folder}`, { hint: 'name the folder that it leads to' })
 }
 
 const describe = (issue: Issue): string =>

@@ -51,7 +51,8 @@ export const installCommand: CommandModule<object, Options> = {
 }
 
 async function run(options: Options): Promise<void> {
-  const root = resolve(options.root)
+  // Who else could change the tree could lead us out of it at any moment.
+  const root = options.root === '/' ? '/' : await openOwnFolder(resolve(options.root))
   if (options.uninstall) return await takeBack(root, options)
   const order = await buildOrder(options, root)
   const changes = await planInstall(order)
@@ -104,7 +105,7 @@ async function buildOrder(options: Options, root: string): Promise<Order> {
       isAnonymous,
       hasSlurm: wishes.hasSlurm,
       control: [control],
-      units: { ...places, program: [process.execPath, gate], engineUnit: options.unit },
+      units: { ...places, isAnonymous, program: [process.execPath, gate], engineUnit: options.unit },
     },
   }
 }

@@ -98,7 +98,7 @@ export async function openGate(
       const inForce = policy.get()
       const named = inForce ?? emptyPolicy
       const caller = await readCaller(wire, {
-        policy: named,
+        policy: settings.isAnonymous ? { ...named, socket: 'anonymous' } : named,
         lookUp,
         groupIds: () => groupIds(named),
         readCertificate,

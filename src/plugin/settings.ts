@@ -1,4 +1,4 @@
-/** dockerrun-authz [--socket PATH] [--policy FILE] [--state DIR] [--audit FILE] [--engine URL] [--runtime-socket PATH] [--check] (DESIGN 2). */
+/** dockerrun-authz [--socket PATH] [--policy FILE] [--state DIR] [--audit FILE] [--engine URL] [--runtime-socket PATH] [--anonymous-socket] [--check] (DESIGN 2). */
 import { parseArgs } from 'node:util'
 import { Failure } from '../failure.ts'
 
@@ -12,6 +12,8 @@ export type Settings = {
   readonly engine: string
   /** Where gate 2 asks. */
   readonly runtimeSocket: string
+  /** Who comes by the engine's socket is never an administrator, whatever the policy file says, or where there is none. */
+  readonly isAnonymous: boolean
   readonly task: 'serve' | 'check' | 'help' | 'version'
 }
 
@@ -26,6 +28,7 @@ Options:
   --audit FILE    one line per decision (/var/log/dockerrun/audit.jsonl)
   --engine URL    the engine's root socket (unix:///var/run/docker.sock)
   --runtime-socket PATH  where dockerrun-runtime asks (/run/dockerrun/runtime.sock)
+  --anonymous-socket  who comes by the engine's socket is nobody in particular, whatever the policy says
   --check         ask the running gate whether it is well, and exit
   --version, --help
 `
@@ -39,6 +42,7 @@ export function parseSettings(argv: readonly string[]): Settings {
     audit: values.audit ?? '/var/log/dockerrun/audit.jsonl',
     engine: values.engine ?? 'unix:///var/run/docker.sock',
     runtimeSocket: values['runtime-socket'] ?? '/run/dockerrun/runtime.sock',
+    isAnonymous: values['anonymous-socket'] === true,
     task:
       values.help === true ? 'help' : values.version === true ? 'version' : values.check === true ? 'check' : 'serve',
   }
@@ -55,6 +59,7 @@ function readArguments(argv: readonly string[]) {
       audit: text,
       engine: text,
       'runtime-socket': text,
+      'anonymous-socket': flag,
       check: flag,
       help: flag,
       version: flag,

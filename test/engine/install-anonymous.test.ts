@@ -1,5 +1,5 @@
 /** dockerrunctl install for users without certificates: remapped ids, and the socket open to a group of the directory's. */
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeAccount } from '../support/accounts.ts'
 import { busyboxChanges, makeBusyboxTar } from '../support/image.ts'
@@ -91,7 +91,9 @@ describe('a host whose users need no certificate', () => {
   it('gives the group remapped containers, and nobody else anything', async () => {
     // Who has no certificate is nobody in particular, root too: what administers needs one.
     appendFileSync(host.path('/etc/dockerrun/policy.yaml'), 'administrators: {users: [boss]}\n')
-    engine = await startInstalled(host)
+    const unit = readFileSync(host.path('/etc/systemd/system/dockerrun-authz.service'), 'utf8')
+    const [, option = ''] = / (--anonymous-socket)$/m.exec(unit) ?? []
+    engine = await startInstalled(host, option)
     expect(await exec(['dockerrunctl', 'cert', 'issue', 'boss'])).toMatchObject({ status: 0 })
     const changes = busyboxChanges.flatMap((change) => ['-c', change])
     const boss = { as: 'boss', env: { DOCKER_HOST: 'tcp://127.0.0.1:2376', DOCKER_TLS_VERIFY: '1' } }
@@ -109,6 +111,21 @@ describe('a host whose users need no certificate', () => {
       status: 1,
       stderr: expect.stringContaining('permission denied') as string,
     })
+  })
+
+  it.for([
+    { name: 'gone', text: undefined },
+    { name: 'broken', text: 'socket: [' },
+    { name: 'for administrators', text: 'socket: admin\n' },
+  ])('makes nobody an administrator while the policy file is $name', async ({ text }) => {
+    const policy = host.path('/etc/dockerrun/policy.yaml')
+    const was = readFileSync(policy, 'utf8')
+    if (text === undefined) rmSync(policy)
+    else writeFileSync(policy, text)
+    const root = await docker('run --rm --userns host -v /etc:/host busybox cat /host/shadow', 'anna')
+    expect(root.status).not.toBe(0)
+    expect(root.stdout).toBe('')
+    writeFileSync(policy, was)
   })
 
   it('keeps it so over restarts of the engine', async () => {

@@ -21,10 +21,10 @@ export type InstalledEngine = {
 export const engineFolder = '/run/inst'
 
 /** Starts both. Hosts, TLS, plugin, runtime and group are daemon.json's; the flags are what a lab's engines must not share. */
-export async function startInstalled(host: Namespace): Promise<InstalledEngine> {
+export async function startInstalled(host: Namespace, ...gateOptions: readonly string[]): Promise<InstalledEngine> {
   mkdirSync(host.path(engineFolder), { recursive: true })
   const startGate = async () => {
-    const started = startDaemon(host, ['dockerrun-authz'], { log: `${engineFolder}/gate` })
+    const started = startDaemon(host, ['dockerrun-authz', ...gateOptions], { log: `${engineFolder}/gate` })
     const isWell = async () => (await execProgram(host, ['dockerrun-authz', '--check'])).status === 0
     await until(isWell, { what: 'the gate', log: started.tail })
     return started

@@ -1,6 +1,15 @@
 /** dockerrunctl install, on the tree of a host that is not this one. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { install, planInstall, uninstall, type Order } from '../../../src/admin/install.ts'
@@ -144,6 +153,23 @@ it('may be told otherwise later: what it chose itself is no conflict', async () 
   expect(await planInstall(other)).toEqual([])
   await uninstall(root, { purge: true })
   expect(existsSync(join(root, 'etc/docker'))).toBe(false)
+})
+
+it("follows no link out of the tree, and believes no record that could be somebody else's", async () => {
+  using folder = makeFolder()
+  const root = join(folder.path, 'tree')
+  mkdirSync(join(root, 'etc'), { recursive: true })
+  mkdirSync(join(folder.path, 'outside'))
+  symlinkSync(join(folder.path, 'outside'), join(root, 'etc/sudoers.d'))
+  const order = orderIn(root)
+  await expect(planInstall(order)).rejects.toThrow('a link leads out of')
+  expect(readdirSync(join(folder.path, 'outside'))).toEqual([])
+  const entry = { path: '/../outside/owned', before: { text: 'x', mode: 0o4755 }, digest: '' }
+  put(root, '/etc/dockerrun/install.json', JSON.stringify({ wanted: {}, entries: [entry], folders: [], kept: [] }))
+  await expect(uninstall(root, { purge: true })).rejects.toThrow('is not readable')
+  chmodSync(join(root, 'etc/dockerrun/install.json'), 0o666)
+  await expect(uninstall(root, { purge: true })).rejects.toThrow('can be written by others')
+  expect(readdirSync(join(folder.path, 'outside'))).toEqual([])
 })
 
 it('leaves all as it was where one file cannot be written', async () => {

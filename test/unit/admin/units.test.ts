@@ -11,6 +11,7 @@ const places: UnitPlaces = {
   runtimeSocket: '/run/dockerrun/runtime.sock',
   engine: 'unix:///var/run/docker.sock',
   engineUnit: 'docker.service',
+  isAnonymous: false,
 }
 const build = (change: Partial<UnitPlaces> = {}): { readonly socket: string; readonly service: string } => {
   const [socket, service] = buildUnits({ ...places, ...change })
