@@ -11,6 +11,10 @@ export type Config = {
   readonly binds: readonly Site[]
   /** Patterns of variables that are passed on. */
   readonly 'env-pass': readonly string[]
+  /** NAME=VALUE, set in each container. */
+  readonly env: readonly string[]
+  /** Pass on the variables of batch system and MPI; `job`: inside one. */
+  readonly hpc: boolean | 'job'
   /** Where the engine is, where no variable says so, and the folder of the certificate. */
   readonly host: string | undefined
   readonly 'cert-path': string | undefined
@@ -26,6 +30,8 @@ export const defaults: Config = {
   cwd: true,
   binds: [],
   'env-pass': [],
+  env: [],
+  hpc: 'job',
   host: undefined,
   'cert-path': undefined,
 }
@@ -57,6 +63,14 @@ export const buildSettings = (files: readonly ConfigFile[]): Settings => {
     cwd: read('cwd', flag),
     binds: read('binds', { what: 'a list of folders such as /scratch or /data:ro', parse: parseSites }),
     'env-pass': read('env-pass', { what: 'a list of patterns such as SLURM_*', parse: parsePatterns }),
+    env: read('env', {
+      what: 'a list of NAME=VALUE such as PYTHONNOUSERSITE=1',
+      parse: (value) => parseTexts(value, /^[A-Za-z_][A-Za-z0-9_]*=/),
+    }),
+    hpc: read('hpc', {
+      what: 'true, false or job',
+      parse: (value) => (value === 'job' ? value : flag.parse(value)),
+    }),
     host: read('host', {
       what: 'tcp://HOST:PORT or unix:///PATH',
       parse: (value) => textLike(value, /^(?:tcp:\/\/[^/]+|unix:\/\/\/.+)$/),
@@ -117,6 +131,8 @@ export const formatSettings = (settings: Settings): string => {
     ['cwd', String(cwd.value)],
     ['binds', `[${sites.join(', ')}]`],
     ['env-pass', `[${settings['env-pass'].value.map((pattern) => `"${pattern}"`).join(', ')}]`],
+    ['env', `[${settings.env.value.map((each) => JSON.stringify(each)).join(', ')}]`],
+    ['hpc', String(settings.hpc.value)],
     ['host', host.value ?? '""'],
     ['cert-path', settings['cert-path'].value ?? '""'],
   ]

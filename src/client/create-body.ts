@@ -89,6 +89,7 @@ export const buildProbeBody = (
 
 /** What policy may want to have asked for, and networks it may not grant. */
 const limits = [
+  'CgroupParent',
   'CpuPeriod',
   'CpuQuota',
   'LogConfig',

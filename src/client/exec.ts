@@ -48,24 +48,31 @@ export const exec = async (request: ExecRequest, { engine, env, terminal }: Exec
     const restore = wantsRaw(request) ? terminal.makeRaw() : () => {}
     try {
       hold()
-      return request.detach ? await startDetached(place, request) : await follow(place, request, terminal, interruption)
+      return request.detach
+        ? await startDetached(place, request)
+        : await followExec(place, request, terminal, interruption)
     } finally {
       restore()
     }
   })
 }
 
-type Place = { readonly api: Api; readonly id: string; readonly path: string; readonly keys: readonly number[] }
+export type ExecPlace = {
+  readonly api: Api
+  readonly id: string
+  readonly path: string
+  readonly keys: readonly number[]
+}
 
-const startDetached = async ({ api, path }: Place, { tty }: ExecRequest): Promise<Outcome> => {
+const startDetached = async ({ api, path }: ExecPlace, { tty }: ExecRequest): Promise<Outcome> => {
   const { status, body } = await api.reply('POST', `${path}/start`, { json: { Detach: true, Tty: tty } })
   if (status >= 400) throw startFailure(status, messageOf({ body }))
   return { kind: 'left-running' }
 }
 
-const follow = async (
-  { api, id, path, keys }: Place,
-  { attach, tty }: ExecRequest,
+export const followExec = async (
+  { api, id, path, keys }: ExecPlace,
+  { attach, tty }: Pick<ExecRequest, 'attach' | 'tty'>,
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<Outcome> => {

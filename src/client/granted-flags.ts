@@ -19,6 +19,12 @@ export const grantedFlags: readonly Flag[] = [
     help: 'Block IO weight, 10 to 500; 0 for none',
   },
   { name: 'cap-drop', kind: 'list', help: 'Drop a capability (none is there anyway)' },
+  {
+    name: 'cgroup-parent',
+    kind: 'string',
+    to: 'HostConfig.CgroupParent',
+    help: 'The cgroup of a job of yours (that of the Slurm job one is in by default)',
+  },
   { name: 'cidfile', kind: 'string', to: 'HostConfig.ContainerIDFile', help: "Write the container's id to a file" },
   {
     name: 'cpu-period',

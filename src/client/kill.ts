@@ -6,7 +6,7 @@ import { readTerminalSettings } from '../host/terminal.ts'
 import type { Api } from './api.ts'
 import { numberAt } from './reply.ts'
 import { isInFront, makesSignals } from './typed.ts'
-import { feels, isContained, isOf } from './unfelt.ts'
+import { feels, isOf } from './unfelt.ts'
 
 /** Signals to a container's first process, and KILL where it does not feel them though it would on the host (unfelt.ts). */
 
@@ -26,11 +26,12 @@ export const passSignal = async (api: Api, id: string, signal: Sent, { by, onKil
 }
 
 /**
- * The process is one of ours on this host, so the kernel lets us. By way of the engine a signal takes long enough for a shell
+ * The process is one of ours on this host, in the container's cgroup and maybe in the host's pid namespace (--pid host): so
+ * the kernel lets us. By way of the engine a signal takes long enough for a shell
  * with a handler to have become a program without one, and would be lost.
  */
 export const signalOwn = (pid: number, id: string, signal: Sent): boolean => {
-  if (!isContained(readProcessStatus(pid)) || !isHere(pid, id)) return false
+  if (!isHere(pid, id)) return false
   try {
     return process.kill(pid, signal)
   } catch {

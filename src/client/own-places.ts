@@ -1,15 +1,15 @@
 import { Failure } from '../failure.ts'
 
-/** Which folders a container shows by itself: home, working directory and what the site names, each at its own path. Pure. */
+/** Which folders a container shows by itself: home, working directory, what site and job name, each at its own path. Pure. */
 
 export type Place = {
   readonly source: string
   readonly target: string
-  readonly kind: 'home' | 'cwd' | 'site'
+  readonly kind: 'home' | 'cwd' | 'site' | 'job'
   readonly isReadOnly?: boolean
 }
-/** A folder that the configuration names: /scratch, or /data:ro. */
-export type Site = { readonly path: string; readonly isReadOnly: boolean }
+/** A folder that the configuration names: /scratch, or /data:ro; or that the job has, such as TMPDIR. */
+export type Site = { readonly path: string; readonly isReadOnly: boolean; readonly kind?: 'job' }
 export type OwnPlaces = { readonly places: readonly Place[]; readonly workdir: string | undefined }
 
 /** What an image is made of, and what the kernel and the engine put there: the host's over them would break it, at any depth. */
@@ -34,9 +34,11 @@ export const ownPlaces = (
   const homes =
     realHome !== undefined && isHome(home) ? [{ source: realHome, target: home, kind: 'home' as const }] : []
   const shown: Place[] = [...homes]
-  for (const { path, source, isReadOnly } of site)
-    if (!shown.some(({ target }) => isWithin(path, target) || isWithin(target, path)))
-      shown.push({ source, target: path, kind: 'site', isReadOnly })
+  for (const { path, source, isReadOnly, kind = 'site' } of site) {
+    const isInCwd = kind === 'job' && cwd !== undefined && isWithin(path, cwd) && !isSystemFolder(cwd)
+    if (!isInCwd && !shown.some(({ target }) => isWithin(path, target) || isWithin(target, path)))
+      shown.push({ source, target: path, kind, isReadOnly })
+  }
   if (cwd === undefined) return { places: shown, workdir: undefined }
   const around = shown.find(({ source }) => isWithin(cwd, source))
   if (around !== undefined) return { places: shown, workdir: around.target + cwd.slice(around.source.length) }
@@ -54,14 +56,21 @@ export const placesBeside = ({ places, workdir }: OwnPlaces, targets: readonly s
     if (targets.includes(own)) return false
     const nested = targets.find((target) => target !== '/' && (isWithin(target, own) || isWithin(own, target)))
     if (nested === undefined) return true
-    if (kind === 'cwd' && isWithin(own, nested)) return false
+    if ((kind === 'cwd' || kind === 'job') && isWithin(own, nested)) return false
     // Without the home a working directory below it would be bound by itself.
     const inBoth = kind === 'home' && workdir !== undefined && isWithin(workdir, own) && isWithin(nested, workdir)
-    throw clash(nested, own, kind, inBoth ? '--no-home --no-cwd' : `--no-${kind === 'site' ? 'binds' : kind}`)
+    throw clash(nested, own, kind, inBoth ? '--no-home --no-cwd' : without[kind])
   })
 
+const without = { home: '--no-home', cwd: '--no-cwd', site: '--no-binds', job: '--no-hpc' }
+
 const clash = (target: string, own: string, kind: Place['kind'], flags: string): Failure => {
-  const what = { home: 'your home', cwd: 'the working directory', site: "the site's folder" }[kind]
+  const what = {
+    home: 'your home',
+    cwd: 'the working directory',
+    site: "the site's folder",
+    job: 'a folder of the job',
+  }[kind]
   const place = isWithin(target, own) ? `lies inside ${own}` : `lies around ${own}`
   return new Failure('mount', `${target} ${place}, where ${what} is bound: one bind cannot lie in another`, {
     hint: `choose another place for it, or leave ${what} out with ${flags}`,

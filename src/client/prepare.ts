@@ -22,12 +22,15 @@ import { tellIds } from './other-host.ts'
 import { proxyEnvironment } from './proxies.ts'
 import type { RunRequest } from './run-request.ts'
 import { readSession } from './session.ts'
+import { takeTurn } from './turn.ts'
 import { describe } from './verbose.ts'
 
 /** All that has to be known before a container is created, gathered while the engine answers about the image. */
 
 export type Ports = {
   readonly engine: Engine
+  /** What is known of the job only when the engine has answered (job-options.ts). */
+  readonly confine?: ((request: RunRequest) => Promise<RunRequest>) | undefined
   readonly env: CallerEnvironment
   readonly cwd: string | undefined
   readonly settings: Settings
@@ -42,17 +45,21 @@ export type Prepared = {
   readonly api: Api
   readonly body: CreateBody
   readonly account: Account
+  readonly image: Image
+  /** With what the job adds to it. */
+  readonly request: RunRequest
 }
 
-export const prepare = async (request: RunRequest, ports: Ports, signal: AbortSignal): Promise<Prepared> => {
+export const prepare = async (asked: RunRequest, ports: Ports, signal: AbortSignal): Promise<Prepared> => {
   const { engine, notice } = ports
   const { address } = engine.settings
-  const inspected = findImage(engine, { ...request, notice, signal })
-  const gathered = gather(request, ports, signal)
+  const inspected = findImage(engine, { ...asked, notice, signal })
+  const gathered = gather(asked, ports, signal)
   inspected.catch(() => {})
   // What is wrong with the command line is said before what is wrong with the engine.
   const { account, binds, workdir, ...words } = await gathered
   const { image, api } = await inspected
+  const request = (await ports.confine?.(asked)) ?? asked
   const inside = request.asIs
     ? untouched
     : await lookInside(request, ports, { account, image, api }).catch((error: unknown) => {
@@ -69,7 +76,7 @@ export const prepare = async (request: RunRequest, ports: Ports, signal: AbortSi
     size: ports.size,
   })
   if (request.isVerbose) describe(body, { address, version: api.version, account, imageId: image.id }).forEach(notice)
-  return { api, body, account }
+  return { api, body, account, image, request }
 }
 
 type Inside = Pick<Surroundings, 'binds' | 'hasShell' | 'hasOwnShell' | 'script'>
@@ -84,8 +91,15 @@ const lookInside = async (request: RunRequest, ports: Ports, { account, image, a
   const cache = cacheFolder(env, account)
   const kept = await readCachedFiles(cache, image.id, account.shell)
   const body = buildProbeBody(request, account)
-  const files = kept ?? (await probeImage(api, body, account.shell, platformQuery(request)))
-  const overlay = await writeCache(cache, account, image, files, kept === undefined, notice)
+  let unkept: unknown
+  const look = async () => {
+    const found = await probeImage(api, body, account.shell, platformQuery(request))
+    await keepFiles(cache, image.id, found).catch((error: unknown) => (unkept = error))
+    return found
+  }
+  const read = async () => await readCachedFiles(cache, image.id, account.shell)
+  const files = kept ?? (await takeTurn(`${cache}/looking-${image.id.slice(-12)}`, read, look))
+  const overlay = await writeCache(cache, account, files, unkept, notice)
   const shells = { hasShell: files.shells[fallbackShell] === true, hasOwnShell: files.shells[account.shell] === true }
   if (!isThisHost(engine.settings.address))
     return { ...shells, binds: namesElsewhere, script: await readFile(entrypoint, 'utf8') }
@@ -124,7 +138,10 @@ const gather = async (request: RunRequest, { engine, env, cwd, settings }: Ports
         ...request.volumes,
         home: isShown('home'),
         cwd: isShown('cwd'),
-        site: isSited ? settings.binds.value : [],
+        site: [
+          ...(isSited ? settings.binds.value : []),
+          ...request.places.map((path) => ({ path, isReadOnly: false, kind: 'job' as const })),
+        ],
       },
       { home: account.home, cwd, isHere: isThisHost(engine.settings.address) },
     ),
@@ -135,7 +152,11 @@ const gather = async (request: RunRequest, { engine, env, cwd, settings }: Ports
   const passed = matchEnvironment([...settings['env-pass'].value, ...request.passed], env)
   return {
     account,
-    environment: [...passed, ...buildEnvironment(variables, [...proxies, ...request.environment], env)],
+    environment: [
+      ...settings.env.value,
+      ...passed,
+      ...buildEnvironment(variables, [...proxies, ...request.environment], env),
+    ],
     labels: { ...buildLabels(labels, request.labels), ...sessionLabels(env) },
     ...binds,
   }
@@ -163,17 +184,13 @@ const cacheFolder = (env: CallerEnvironment, { home }: Account): string => {
 const writeCache = async (
   cache: string,
   account: Account,
-  image: Image,
   files: ImageFiles,
-  isNew: boolean,
+  unkept: unknown,
   notice: (line: string) => void,
 ): Promise<readonly Bind[]> => {
   try {
     const overlay = await writeOverlay(cache, account, files)
-    if (isNew)
-      await keepFiles(cache, image.id, files).catch((error: unknown) =>
-        notice(`cannot write in ${cache} (${reason(error)})`),
-      )
+    if (unkept !== undefined) notice(`cannot write in ${cache} (${reason(unkept)})`)
     return overlay
   } catch (error) {
     notice(`no names inside: cannot write in ${cache} (${reason(error)})`)

@@ -28,12 +28,6 @@ export const refusedFlags: readonly Flag[] = [
     },
   },
   {
-    name: 'cgroup-parent',
-    kind: 'string',
-    help: 'Parent cgroup',
-    refused: { why: 'a cgroup is chosen by the site', hint: 'leave it out', except: /^$/ },
-  },
-  {
     name: 'cgroupns',
     kind: 'string',
     to: 'HostConfig.CgroupnsMode',

@@ -23,6 +23,12 @@ export type RunRequest = {
   readonly environmentFiles: readonly string[]
   /** Names of variables to pass on, with * and ?. */
   readonly passed: readonly string[]
+  /** Undefined: as the configuration says, and where we are. */
+  readonly hpc: boolean | undefined
+  readonly mpi: boolean | undefined
+  readonly join: boolean
+  /** Folders that are shown besides, at their own path. */
+  readonly places: readonly string[]
   readonly labels: readonly string[]
   readonly labelFiles: readonly string[]
   readonly volumes: Volumes
@@ -43,6 +49,7 @@ export type RunRequest = {
   readonly instead: 'dry-run' | 'explain' | 'show-config' | undefined
   /** The options as they were given. */
   readonly flags: Parsed
+  readonly argv: readonly string[]
 }
 
 export type Pull = 'always' | 'missing' | 'never'
@@ -70,6 +77,7 @@ export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'versio
   if (flags.isOn('version')) return 'version'
   const [image = '', ...command] = flags.rest
   const instead = insteadOf(flags)
+  if (flags.isOn('join')) checkJoin(flags)
   if (image === '' && instead !== 'show-config') throw new Failure('usage', 'no image is named', { hint: usageLine })
   return {
     image,
@@ -87,6 +95,10 @@ export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'versio
     environment: flags.all('env'),
     environmentFiles: flags.all('env-file'),
     passed: flags.all('env-pass'),
+    hpc: flags.switch('hpc'),
+    mpi: flags.switch('mpi'),
+    join: flags.isOn('join'),
+    places: [],
     labels: flags.all('label'),
     labelFiles: flags.all('label-file'),
     volumes: volumesOf(flags),
@@ -104,7 +116,26 @@ export const parseRun = (argv: readonly string[]): RunRequest | 'help' | 'versio
     isVerbose: flags.isOn('verbose'),
     instead,
     flags,
+    argv,
   }
+}
+
+/** The same with options in front, over which what the line says goes. */
+export const withOptions = (request: RunRequest, options: readonly string[]): RunRequest => {
+  const { passed, places, detachKeys } = request
+  const again = parseRun([...options, ...request.argv])
+  return typeof again === 'string' ? request : { ...again, passed, places, detachKeys }
+}
+
+/** One container stands for many lines: what would be one line's alone has no meaning. */
+const checkJoin = (flags: Parsed): void => {
+  const single = ['as-is', 'cidfile', 'detach', 'name', 'restart'].find((name) =>
+    flags.given.some(({ flag }) => flag.name === name),
+  )
+  if (single === undefined) return
+  throw new Failure('usage', `conflicting options: --join and --${single}`, {
+    hint: `with --join the container is every task's of this step: leave --${single} out`,
+  })
 }
 
 /** As docker has it, what is given empty was not given. */

@@ -10,6 +10,8 @@ import { formatLine } from './dry-run.ts'
 import type { Outcome } from './exit-status.ts'
 import { explain } from './explain.ts'
 import { withIdFile } from './id-file.ts'
+import type { InJob } from './job-options.ts'
+import { hasJob } from './job-sign.ts'
 import { interruptibly, type Interruption } from './interruption.ts'
 import { passSignal } from './kill.ts'
 import { tellIds } from './other-host.ts'
@@ -28,31 +30,56 @@ export const run = async (request: RunRequest, ports: RunPorts): Promise<Outcome
   const detachKeys = request.detachKeys ?? given(ports.engine.settings.config.detachKeys)
   readDetachKeys(detachKeys)
   const asked = { ...request, detachKeys }
-  return await interruptibly(ports.engine, async (interruption) =>
-    request.instead === undefined
-      ? await withIdFile(request.idFile, async (writeId) => await make(asked, ports, interruption, writeId))
-      : await tell(asked, ports, interruption),
-  )
+  return await interruptibly(ports.engine, async (interruption) => {
+    if (!hasJob(request, ports.env, ports.settings)) return await runIn({ request: asked }, ports, interruption)
+    const { optionsOfJob } = await import('./job-options.ts')
+    const runJob = async (job: InJob): Promise<Outcome> => {
+      if (!request.join) return await runIn(job, ports, interruption)
+      return await (await import('./join.ts')).join(job, ports, interruption)
+    }
+    const job = optionsOfJob(asked, ports)
+    try {
+      return await runJob(job).catch(async (error: unknown) => await runJob(job.orWithout(error)))
+    } catch (error) {
+      throw await job.tell(error)
+    }
+  })
 }
 
+/** What the job adds, where we are in one. */
+type Around = Pick<InJob, 'request'> | InJob
+
+const runIn = async (around: Around, ports: RunPorts, interruption: Interruption): Promise<Outcome> =>
+  around.request.instead === undefined
+    ? await withIdFile(around.request.idFile, async (writeId) => await make(around, ports, interruption, writeId))
+    : await tell(around, ports, interruption)
+
 const make = async (
-  request: RunRequest,
+  around: Around,
   ports: RunPorts,
   interruption: Interruption,
   writeId: (id: string) => void,
 ): Promise<Outcome> => {
   const { early, orStopped } = interruption
-  ports.engine.warm(request.detach ? 1 : 3)
-  const prepared = await orStopped(prepare(request, { ...ports, size: sizeOf(ports.terminal) }, early))
+  ports.engine.warm(around.request.detach ? 1 : 3)
+  const prepared = await orStopped(prepareIn(around, ports, sizeOf(ports.terminal), early))
   early.throwIfAborted()
-  const created = await orStopped(create(prepared, request, ports))
+  const created = await orStopped(create(prepared, ports))
   writeId(created)
-  return await runCreated(prepared.api, created, request, ports, interruption)
+  return await runCreated(prepared.api, created, prepared.request, ports, interruption)
 }
 
+const prepareIn = async (
+  around: Around,
+  ports: RunPorts,
+  size: Ports['size'],
+  signal: AbortSignal,
+): Promise<Prepared> =>
+  await prepare(around.request, { ...ports, size, confine: 'job' in around ? around.confine : undefined }, signal)
+
 /** What is printed instead of run. */
-const tell = async (request: RunRequest, ports: RunPorts, { early, orStopped }: Interruption): Promise<Outcome> => {
-  const { api, body } = await orStopped(prepare(request, { ...ports, size: undefined }, early))
+const tell = async (around: Around, ports: RunPorts, { early, orStopped }: Interruption): Promise<Outcome> => {
+  const { api, body, request } = await orStopped(prepareIn(around, ports, undefined, early))
   ports.print(
     request.instead === 'explain' ? await orStopped(explain(api, query(request), body)) : formatLine(request, body),
   )
@@ -71,8 +98,7 @@ const query = (request: RunRequest): Readonly<Record<string, string>> => ({
 
 /** The id of the new container. */
 const create = async (
-  { api, body, account }: Prepared,
-  request: RunRequest,
+  { api, body, account, request }: Prepared,
   { engine, notice }: Pick<RunPorts, 'engine' | 'notice'>,
 ): Promise<string> => {
   const asked = api.ask('POST', '/containers/create', { query: query(request), json: body })

@@ -18,7 +18,7 @@ const hasSignal = (mask: string | undefined, signal: NodeJS.Signals): boolean | 
   mask === undefined ? undefined : ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
 
 /** Is it a process of another pid namespace than ours, below ours? Its numbers in both are then told. */
-export const isContained = (status: ReadonlyMap<string, string>): boolean => pidsOf(status).length > 1
+const isContained = (status: ReadonlyMap<string, string>): boolean => pidsOf(status).length > 1
 
 /** Is this /proc/PID/cgroup that of a process of the container with this full id? Both cgroup drivers have it in the path. */
 export const isOf = (cgroups: string, id: string): boolean => /^[0-9a-f]{64}$/.test(id) && cgroups.includes(id)

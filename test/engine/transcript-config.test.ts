@@ -176,7 +176,7 @@ describe('dockerrun.yaml', () => {
 
   it('--show-config tells each setting and where it is from, the user’s before the site’s', async () => {
     expect(await settings()).toBe(
-      ['home: true', 'cwd: true', 'binds: []', 'env-pass: []', 'host: ""', 'cert-path: ""']
+      ['home: true', 'cwd: true', 'binds: []', 'env-pass: []', 'env: []', 'hpc: job', 'host: ""', 'cert-path: ""']
         .map((line) => `${line}  # default\n`)
         .join(''),
     )
@@ -188,6 +188,8 @@ describe('dockerrun.yaml', () => {
         'cwd: true  # default',
         `binds: [/srv/site, "/srv/data:ro"]  # ${site}`,
         `env-pass: ["SITE_*"]  # ${site}`,
+        'env: []  # default',
+        'hpc: job  # default',
         `host: tcp://127.0.0.1:2376  # ${site}`,
         'cert-path: ""  # default\n',
       ].join('\n'),

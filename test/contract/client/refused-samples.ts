@@ -109,7 +109,6 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
   annotation: ['--annotation a=b'],
   'blkio-weight-device': ['--blkio-weight-device /dev/sda:100'],
   'cap-add': ['--cap-add SYS_ADMIN', '--cap-add=ALL'],
-  'cgroup-parent': ['--cgroup-parent /x'],
   cgroupns: ['--cgroupns host'],
   'cpu-rt-period': ['--cpu-rt-period 5'],
   'cpu-rt-runtime': ['--cpu-rt-runtime 5'],

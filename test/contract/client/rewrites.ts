@@ -13,6 +13,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 const identity = ['User', 'HostConfig.GroupAdd', 'HostConfig.SecurityOpt', 'HostConfig.UsernsMode']
 
+/** In a Slurm job the request has labels and a cgroup more: test/contract/client/job.test.ts. */
 export const rewrites: readonly Rewrite[] = [
   {
     name: 'identity',

@@ -6,6 +6,7 @@ export const right: Readonly<Record<string, readonly string[]>> = {
   attach: ['-a stdout', '-a STDERR', '-a stdin', '--attach=stdin -a stdout', '-i -a stderr'],
   'blkio-weight': ['--blkio-weight 300', '--blkio-weight=0x10'],
   'cap-drop': ['--cap-drop ALL', '--cap-drop KILL --cap-drop=CHOWN'],
+  'cgroup-parent': ['--cgroup-parent /slurm_n1/uid_2001/job_5', '--cgroup-parent='],
   cgroupns: ['--cgroupns private', '--cgroupns='],
   cidfile: ['--cidfile FILE/cid'],
   'cpu-period': ['--cpu-period 100000'],
