@@ -63,7 +63,7 @@ export const startSlurm = async (lab: Lab, { nodes: count = 1, settings = [] }: 
   const isUp = async () => {
     if (!daemons.every((daemon) => daemon.isRunning())) throw new Error(`Slurm ended\n${log()}`)
     const { stdout } = await lab.exec(['sinfo', '--noheader', '--Node', '--states=idle', '--format=%N'])
-    return stdout.split('\n').filter(Boolean).length === count
+    return new Set(stdout.split('\n').filter(Boolean)).size === count
   }
   await until(isUp, { what: 'Slurm', log })
   return openSlurm(lab, nodes, log)
