@@ -1,14 +1,18 @@
 /**
- * npm run bench: what gate 1 costs, against an engine without a gate and one whose gate does nothing, and what gate 2 costs
- * besides. A table on stdout, the same and all samples in .lab/bench.json, progress on stderr. `npm run bench -- runtime` measures
- * gate 2 alone. It judges nothing: a machine's times are its own.
+ * npm run bench: what the clients cost, beside docker's own; what gate 1 costs, against an engine without a gate and one whose gate
+ * does nothing; and what gate 2 costs besides. A table on stdout, the same and all samples in .lab/bench.json, progress on stderr.
+ * `npm run bench -- client` measures the clients alone, `-- idle` the gaps that no other does. It judges nothing: a machine's
+ * times are its own.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { checkout } from '../support/packages.ts'
+import { buildNative } from '../support/native.ts'
 import { callRows } from './call-rows.ts'
+import { clientRows } from './client-rows.ts'
 import { growthRows } from './growth-rows.ts'
+import { idleRows } from './idle-rows.ts'
 import { memoryRows } from './memory-rows.ts'
 import { openPlace, type Place } from './place.ts'
 import { type Rows, takeTurns } from './row.ts'
@@ -22,14 +26,20 @@ const benches: Readonly<Record<string, (place: Place) => Rows>> = {
   memory: memoryRows,
   growth: growthRows,
   runtime: runtimeRows,
+  client: clientRows,
+  idle: idleRows,
 }
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches)
+/** Only where it is asked for: it waits for minutes, and finds nothing but a fault. */
+const seldom = ['idle']
+const usual = Object.keys(benches).filter((name) => !seldom.includes(name))
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : usual
 const strange = wanted.filter((name) => benches[name] === undefined)
 if (strange.length > 0) throw new Error(`no bench is called ${strange.join(', ')}: ${Object.keys(benches).join(', ')}`)
 
 const seconds = () => Math.round(performance.now() / 1000)
 const say = (text: string) => void process.stderr.write(`${String(seconds()).padStart(4)} s  ${text}\n`)
 
+if (wanted.includes('client')) buildNative()
 const loads = [loadavg()[0]]
 say('three engines start')
 await using place = await openPlace()

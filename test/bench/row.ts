@@ -1,7 +1,7 @@
 /** What a bench is made of: rows, each with variants that are measured turn about, so that the noise of a machine hits all alike. */
 
-/** Microseconds, or kilobytes. */
-export type Unit = 'us' | 'kB'
+/** Microseconds, kilobytes, or how many. */
+export type Unit = 'us' | 'kB' | ''
 
 export type Variant = {
   readonly name: string

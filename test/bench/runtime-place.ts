@@ -30,7 +30,7 @@ export async function openRuntimePlace(lab: Lab, release: Release): Promise<Runt
     { name: 'both gates', engine: await lab.engine({ name: `both-${release}`, release }) },
   ]
   const stop = async () => await Promise.all(sides.map(async ({ engine }) => await engine.stop()))
-  await Promise.all(sides.map(async ({ engine }) => await engine.login(alice.login)))
+  for (const { engine } of sides) await engine.login(alice.login)
   const answers = await Promise.all(sides.map(async ({ engine }) => (await engine.api({ path: '/version' })).body))
   const [version = ''] = answers.map((body) => (JSON.parse(body) as { Version: string }).Version)
   const check = () => {

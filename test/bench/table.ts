@@ -29,11 +29,17 @@ const lineOf = ({ name, unit, rounds, variants, ratios }: Result): readonly stri
   ...ratios.map(({ spread }) => formatRatio(spread, rounds)),
 ]
 
+/** Of nothing to nothing there is none. */
 const formatRatio = ({ lower, median, upper }: Spread, rounds: number): string =>
-  rounds === 1 ? median.toFixed(2) : `${median.toFixed(2)} (${lower.toFixed(2)} to ${upper.toFixed(2)})`
+  Number.isNaN(median)
+    ? ''
+    : rounds === 1
+      ? median.toFixed(2)
+      : `${median.toFixed(2)} (${lower.toFixed(2)} to ${upper.toFixed(2)})`
 
 /** Three digits of it, in its unit or a thousand times that. */
 function formatValue(value: number, unit: Unit): string {
+  if (unit === '') return String(value)
   const [small, large] = { us: ['us', 'ms'], kB: ['kB', 'MB'] }[unit]
   return value < 1000 ? `${threeDigits(value)} ${small}` : `${threeDigits(value / 1000)} ${large}`
 }

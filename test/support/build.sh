@@ -9,7 +9,7 @@ isCurrent() {
   for program in bin/docker*; do [ -e "dist/${program##*/}.cjs" ] || return 1; done
   [ -e dist/dockerrun-runtime ] || return 1
   for built in dist/*; do
-    [ -z "$(find src entrypoint package.json package-lock.json test/support/build.sh -newer "$built" -print -quit)" ] || return 1
+    [ -d "$built" ] || [ -z "$(find src entrypoint package.json package-lock.json test/support/build.sh -newer "$built" -print -quit)" ] || return 1
   done
 }
 ! isCurrent || exit 0
@@ -42,5 +42,6 @@ rm "$new"/*.json
 touch -d "$start" "$new"/*
 
 # File by file, by rename: another run that copies dist at this moment finds each program there, and whole.
-for built in dist/*; do [ -e "$new/${built##*/}" ] || rm -f "$built"; done
+# dist/native is build-native.sh's.
+for built in dist/*; do [ -e "$new/${built##*/}" ] || [ -d "$built" ] || rm -f "$built"; done
 mv -f "$new"/* dist/
