@@ -103,8 +103,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'bind sources need not be reachable',
     file: 'mounts.ts',
-    from: "if (fact === undefined || fact.kind === 'unreachable')",
-    to: "if (fact?.kind === 'unreachable') return undefined\n if (fact === undefined)",
+    from: "if (fact === undefined || fact.kind === 'unreachable' || fact.kind === 'cgroup')",
+    to: "if (fact?.kind === 'unreachable') return undefined\n if (fact === undefined || fact.kind === 'cgroup')",
   },
   {
     name: 'Binds may name what is not there',
@@ -200,7 +200,12 @@ export const faults: readonly Fault[] = [
     from: 'return container?.owner === owner && (',
     to: 'return container !== undefined && (',
   },
-  { name: 'a cgroup parent', file: create, from: "CgroupParent: { only: [''],", to: "CgroupParent: { any: 'string'," },
+  {
+    name: 'a cgroup parent',
+    file: create,
+    from: 'CgroupParent: { required: true, check: cgroupParent,',
+    to: "CgroupParent: { any: 'string',",
+  },
   {
     name: 'any log driver',
     file: 'limits.ts',

@@ -78,6 +78,8 @@ const create: Values = {
   'HostConfig.PortBindings{}[].HostPort': ['', '@port@'],
   'HostConfig.PublishAllPorts': [true, false],
   'HostConfig.PidMode': ['', 'private', 'host', 'container:hers', 'container:@hers12@'],
+  // That of a job is tried with a Slurm: test/engine/slurm-client.test.ts.
+  'HostConfig.CgroupParent': [''],
   'HostConfig.IpcMode': ['', 'none', 'private', 'shareable', 'host', 'container:hers'],
   'HostConfig.UTSMode': ['', 'host'],
   'HostConfig.LogConfig.Config': [null, {}, { 'max-size': '10m' }, { 'max-size': '200k', 'max-file': '3' }],
