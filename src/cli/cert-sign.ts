@@ -31,6 +31,7 @@ export async function sign(options: SignOptions): Promise<void> {
     throw new Failure('usage', 'either --login LOGIN or --server with a --name is needed', {
       hint: 'see dockerrunctl cert sign --help',
     })
+  if (out !== undefined) await demandNoLink(dirname(resolve(out)))
   const pkcs10 = await readInput(file)
   const { pem, issue } = await signRequest({
     dir,
@@ -45,7 +46,6 @@ export async function sign(options: SignOptions): Promise<void> {
     announce: announceAs(socket),
   })
   if (out === undefined) return void process.stdout.write(pem)
-  await demandNoLink(dirname(resolve(out)))
   await writeFiles([{ path: resolve(out), data: pem, mode: 0o644 }], { replace: true })
   print(`${out}: ${describe(issue)}`)
 }

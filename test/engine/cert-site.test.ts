@@ -63,6 +63,13 @@ describe('an engine whose CA is on another host', () => {
       status: 0,
       stdout: expect.stringMatching(/cert\.pem: for alice, until .*, serial 01/),
     })
+    // Where her link leads, a certificate of root's could be.
+    expect(await sh(`ln -s ${here}/server ${folder}/out`)).toMatchObject({ status: 0 })
+    const aside = [...line.slice(0, -1), `${folder}/out/cert.pem`]
+    expect(await lab.exec(['dockerrunctl', '--dir', site, ...aside], { input: request.stdout })).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining('a link is on the way') as string,
+    })
     expect(await sh(`cp ${here}/ca.pem ${folder}`)).toMatchObject({ status: 0 })
     expect(await ask('alice')).toBe(200)
     const shown = await lab.exec(['dockerrunctl', '--dir', here, 'cert', 'show'], {
