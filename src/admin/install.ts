@@ -148,7 +148,7 @@ async function removeLinks(root: string, path: string): Promise<void> {
   const folder = join(root, dirname(path))
   const wants = await readdir(folder).catch(() => [])
   for (const name of wants.filter((each) => each.endsWith('.wants'))) {
-    await rm(join(folder, name, basename(path)), { force: true })
+    await rm(await placeIn(root, join(dirname(path), name, basename(path))), { force: true })
     await removeFolders(root, [join(dirname(path), name)])
   }
 }
@@ -175,7 +175,10 @@ export async function readInstalled(root: string): Promise<InstallRecord | undef
   const text = readRootsFile(await placeIn(root, recordPath))
   if (text === undefined) return undefined
   const record: unknown = JSON.parse(text)
-  if (isRecord(record) && [...record.entries.map(({ path }) => path), ...record.folders].every(isPlain)) return record
+  if (isRecord(record)) {
+    const { entries, folders, kept } = record
+    if ([...entries.map(({ path }) => path), ...folders, ...kept].every(isPlain)) return record
+  }
   throw new Failure('settings', `${recordPath} is not readable`, { hint: 'it was made by dockerrunctl install' })
 }
 

@@ -122,10 +122,12 @@ describe('a host whose users need no certificate', () => {
     const was = readFileSync(policy, 'utf8')
     if (text === undefined) rmSync(policy)
     else writeFileSync(policy, text)
+    await engine.restartGate()
     const root = await docker('run --rm --userns host -v /etc:/host busybox cat /host/shadow', 'anna')
     expect(root.status).not.toBe(0)
     expect(root.stdout).toBe('')
     writeFileSync(policy, was)
+    await engine.restartGate()
   })
 
   it('keeps it so over restarts of the engine', async () => {

@@ -32,8 +32,7 @@ describe.for([
     for (const controller of controllers) mkdirSync(folder(controller, path), { recursive: true })
   }
   /** A process that sleeps there until the lab ends. */
-  const inhabit = async (path: string, as: string | undefined) => {
-    const program = as === undefined ? stepd : 'sleep'
+  const inhabit = async (path: string, as: string | undefined, program = as === undefined ? stepd : 'sleep') => {
     const { child } = lab.spawn(['sh', '-c', `echo ready; exec ${program} 1000`], as === undefined ? {} : { as })
     const pid = await new Promise<string>((resolve, reject) => {
       child.once('close', reject)
@@ -84,6 +83,13 @@ describe.for([
   it.for([
     { name: 'nobody is', make: async () => await Promise.resolve() },
     { name: 'root alone is', make: async (path: string) => void (await inhabit(path, undefined)) },
+    {
+      name: "she is, and of root's only what sudo has started for her",
+      make: async (path: string) => {
+        await inhabit(path, undefined, 'sleep')
+        await inhabit(path, 'alice')
+      },
+    },
     { name: 'she is, and slurmstepd no longer', make: async (path: string) => void (await inhabit(path, 'alice')) },
     { name: 'bob is', make: async (path: string) => void (await inhabit(path, 'bob')) },
     {
@@ -124,6 +130,15 @@ describe.for([
     'she does not run in %s',
     async (path) => {
       const { status, stderr } = await run(path.length > 8 ? parentOf(path) : path)
+      expect(status, stderr).toBe(125)
+      expect(stderr).toMatch(/M21|not the cgroup of a running Slurm job/)
+    },
+  )
+
+  it.for(controllers)(
+    'she does not run in her job by a path that leads there from beside the controllers: %s',
+    async (name) => {
+      const { status, stderr } = await run(`/${name}${parentOf('/uid_2001/job_7')}`)
       expect(status, stderr).toBe(125)
       expect(stderr).toMatch(/M21|not the cgroup of a running Slurm job/)
     },

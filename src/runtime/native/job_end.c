@@ -19,8 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Seconds for all of it. Slurm waits for an Epilog as long as it is told (PrologEpilogTimeout). */
+/* Seconds for all of it, and of these for the last look. Slurm waits for an Epilog as long as it is told (PrologEpilogTimeout). */
 #define LONGEST 10
+#define LAST_LOOK 2
 #define ROOT "/sys/fs/cgroup"
 
 static unsigned owner;
@@ -231,7 +232,7 @@ int end_job(int count, char **argv)
 		setrlimit(RLIMIT_NOFILE, &most);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += LONGEST;
+	end.tv_sec += LONGEST - LAST_LOOK;
 	open_host();
 	walk_all(false);
 	for (;;) {
@@ -243,6 +244,6 @@ int end_job(int count, char **argv)
 		nanosleep(&moment, NULL);
 	}
 	/* Folders alone are in nobody's way. */
-	end.tv_sec += 2;
+	end.tv_sec += LAST_LOOK;
 	return kill_all() ? 1 : 0;
 }
