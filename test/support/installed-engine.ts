@@ -12,6 +12,8 @@ export type InstalledEngine = {
   /** As root over the socket. */
   readonly api: (request: ApiRequest) => Promise<ApiAnswer>
   readonly stop: () => Promise<void>
+  /** Has the engine read daemon.json anew. */
+  readonly reload: () => Promise<void>
   readonly start: (...settings: readonly string[]) => Promise<void>
   readonly gate: () => Daemon
   /** Ends the gate and starts it anew, as an upgrade does. */
@@ -46,7 +48,14 @@ export async function startInstalled(host: Namespace, ...gateOptions: readonly s
     await gate.stop()
     gate = await startGate()
   }
-  return { api, gate: () => gate, restartGate, start, stop: async () => await engine?.stop() }
+  return {
+    api,
+    gate: () => gate,
+    restartGate,
+    start,
+    stop: async () => await engine?.stop(),
+    reload: async () => await engine?.signal('SIGHUP'),
+  }
 }
 
 const apart = (host: Namespace): readonly string[] => [
