@@ -1,28 +1,14 @@
 /** dockerrunctl's side and the gate's meet on a socket: what one asks the other reads, and what is said against it is heard. */
 import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { adoptContainers } from '../../../src/admin/adopt.ts'
 import { createGate } from '../../../src/plugin/server.ts'
-import { makeFolder } from '../../support/folder.ts'
+import { listen } from '../../support/listening.ts'
 import { record } from '../../support/requests.ts'
 import { container, gate } from '../../support/world.ts'
 
 const strange = { id: '1'.repeat(64), name: 'registry', image: 'sha256:0' }
 
-/** A server on a socket of its own until the test is over. */
-const listen = async (server: ReturnType<typeof createServer>) => {
-  const folder = makeFolder()
-  const socket = join(folder.path, 'gate.sock')
-  await new Promise<void>((resolve) => void server.listen(socket, resolve))
-  return {
-    socket,
-    [Symbol.dispose]: () => {
-      server.close()
-      folder[Symbol.dispose]()
-    },
-  }
-}
 const openGate = async (change: Parameters<typeof gate>[1] = {}) => {
   const { ports, living, records } = gate([record()], { report: () => {}, ...change })
   living.set(strange.id, container(strange.id, strange.name))

@@ -5,21 +5,10 @@ import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { issueEvent, revokedEvent, tellGate } from '../../../src/admin/cert-events.ts'
 import { createGate } from '../../../src/plugin/server.ts'
+import { listen } from '../../support/listening.ts'
 import { makeFolder } from '../../support/folder.ts'
 import { gate } from '../../support/world.ts'
 
-const listen = async (server: ReturnType<typeof createServer>) => {
-  const folder = makeFolder()
-  const socket = join(folder.path, 'gate.sock')
-  await new Promise<void>((resolve) => void server.listen(socket, resolve))
-  return {
-    socket,
-    [Symbol.dispose]: () => {
-      server.close()
-      folder[Symbol.dispose]()
-    },
-  }
-}
 const openGate = async (change: Parameters<typeof gate>[1] = {}) => {
   const { ports, audit } = gate([], { report: () => {}, ...change })
   const readUser = async () => ({ kind: 'refused', why: '' }) as const
